@@ -1,0 +1,73 @@
+# Everything runs in .venv, which `make venv` creates; no other target needs to be run first.
+#
+#   PYTHON    the interpreter that creates .venv          make venv PYTHON=python3.12
+#   PIP_ARGS  passed to every `pip install`               make venv PIP_ARGS=--no-cache-dir
+#   WORKERS   processes that run the tests                make test WORKERS=8
+
+PYTHON ?= python3
+PIP_ARGS ?=
+WORKERS ?= 2
+
+VENV := .venv
+PY := $(VENV)/bin/python
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help venv demo test test-slow lint typecheck format bench docs fuzz wheel clean distclean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+venv: $(STAMP) ## create .venv with all that developing needs
+
+# An editable install goes stale when its entry points change, so it is repeated for pyproject.toml.
+# torchvision is here for the tests alone; with its dependencies it would bring another build of torch.
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+	    "cnndsl needs Python 3.11 or newer; name one: make PYTHON=python3.12 ...")'
+	@$(PY) -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
+	$(PY) -m pip install --quiet $(PIP_ARGS) -c constraints.txt -e '.[dev,torch]'
+	$(PY) -m pip install --quiet $(PIP_ARGS) -c constraints.txt --no-deps torchvision
+	@touch $@
+
+demo: venv ## check the zoo, run ResNet-50 on a photograph, draw it, train LeNet
+	$(PY) docs/demo.py
+
+test: lint typecheck ## lint, types and tests: what CI runs
+	$(PY) -m pytest -n $(WORKERS)
+
+test-slow: venv ## the tests that `make test` leaves out
+	$(PY) -m pytest -n $(WORKERS) -m slow
+
+lint: venv ## ruff: rules and formatting
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+
+typecheck: venv ## mypy, strict
+	$(PY) -m mypy
+
+format: venv ## let ruff repair and format the code
+	$(PY) -m ruff check --fix
+	$(PY) -m ruff format
+
+# Compiled first, so that start-up times mean the same where PYTHONDONTWRITEBYTECODE is set.
+bench: venv ## measure, as ratios to known tools
+	$(PY) -m compileall -q cnndsl backends
+	$(PY) tests/benchmarks/run.py
+
+docs: venv ## write the generated reference pages and figures anew
+	$(PY) docs/generate.py
+
+fuzz: venv ## feed the compiler random and damaged specs
+	$(PY) tests/fuzz/run.py
+
+wheel: venv ## build the source distribution and the wheel into dist/
+	$(PY) -m build
+
+clean: ## remove what was built, and caches
+	rm -rf build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -path ./$(VENV) -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean ## as clean, and .venv too
+	rm -rf $(VENV)

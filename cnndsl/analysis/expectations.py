@@ -1,0 +1,107 @@
+"""``expect``: stated facts against found ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnndsl.analysis.metrics import METRICS
+from cnndsl.analysis.receptive_field import receptive_fields
+from cnndsl.diagnostics.model import Diagnostic, Edit, SpecError
+from cnndsl.elaborate.evaluate import ORDERING, Env, Evaluator
+from cnndsl.elaborate.limits import Budget
+from cnndsl.elaborate.shapes import agrees, as_shape
+from cnndsl.elaborate.values import Unknown, fail, suggestion
+from cnndsl.ir.dims import show as show_shape
+from cnndsl.ir.graph import Graph, Node
+from cnndsl.syntax import ast
+
+SHAPES = ("shape", "receptive_field")
+
+
+def check_expectations(graph: Graph, expectations: list[tuple[ast.Expect, Env]], budget: Budget) -> list[Diagnostic]:
+    """A diagnostic for each expectation that does not hold."""
+    evaluate = Evaluator(budget)
+    found: list[Diagnostic] = []
+    for expect, env in expectations:
+        try:
+            check_one(graph, expect, env, evaluate)
+        except SpecError as error:
+            found.extend(error.diagnostics)
+        except Unknown:
+            pass
+    return found
+
+
+def check_one(graph: Graph, expect: ast.Expect, env: Env, evaluate: Evaluator) -> None:
+    """Raises SpecError: the expectation fails (E0510), or its metric or label is unknown."""
+    metric = expect.metric.name
+    if metric not in METRICS and metric not in SHAPES:
+        near = suggestion(metric, [*METRICS, *SHAPES])
+        raise fail("E0511", f"there is no metric `{metric}`", expect.metric.span,
+                   help=f"did you mean `{near}`?" if near else "there are " + ", ".join([*METRICS, *SHAPES]),
+                   fix=(Edit(expect.metric.span, near),) if near else ())  # fmt: skip
+    evaluate.budget.spend(len(graph.nodes), expect.span)
+    node, nodes = select(graph, expect, env, evaluate)
+    note = (f"the spec quotes it as: {expect.note}",) if expect.note else ()
+    if metric in SHAPES:
+        check_shape(graph, node, expect, env, evaluate, note)
+        return
+    value = evaluate(expect.value, env)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise fail("E0304", f"`{metric}` is compared with a number", expect.value.span)
+    actual = METRICS[metric](nodes)
+    if expect.tolerance is not None:
+        distance = 100 * abs(actual - value) / abs(value) if value else 100.0
+        if distance > expect.tolerance:
+            raise failed(f"`{metric}` is {actual:_}, {distance:.2f} % from {value:_}", expect, note)
+    elif not holds(expect.comparison, actual, value):
+        fix = (Edit(expect.value.span, f"{actual:_}"),) if expect.comparison == "==" else ()
+        raise failed(f"`{metric}` is {actual:_}, not {expect.comparison} {value:_}", expect, note, fix)
+
+
+def holds(comparison: str, actual: Any, value: Any) -> bool:
+    if comparison in ("==", "!="):
+        return (actual == value) is (comparison == "==")
+    return ORDERING[comparison](actual, value)
+
+
+def failed(message: str, expect: ast.Expect, notes: tuple[str, ...], fix: tuple[Edit, ...] = ()) -> SpecError:
+    help = f"if that is meant: `{fix[0].replacement}`" if fix else None
+    return fail("E0510", message, expect.span, notes=notes, fix=fix, help=help)
+
+
+def check_shape(graph: Graph, node: Node, expect: ast.Expect, env: Env, evaluate: Evaluator,
+                notes: tuple[str, ...]) -> None:  # fmt: skip
+    metric = expect.metric.name
+    if expect.comparison not in ("==", "!="):
+        raise fail("E0304", f"`{metric}` is compared with `==` or `!=`", expect.span)
+    actual: tuple[int, ...] = node.shape
+    if metric == "receptive_field":
+        actual = receptive_fields(graph)[node.index]
+        value = evaluate(expect.value, env)
+        stated = (value, value) if isinstance(value, int) else value
+    else:
+        stated = as_shape(evaluate, expect.value, env)
+    if (isinstance(stated, tuple) and agrees(stated, actual)) is (expect.comparison == "!="):
+        shown = " x ".join(map(str, stated)) if isinstance(stated, tuple) else str(stated)
+        fix = (Edit(expect.value.span, show_shape(actual)),) if expect.comparison == "==" else ()
+        raise failed(f"`{metric}` is {show_shape(actual)}, not {expect.comparison} {shown}", expect, notes, fix)
+
+
+def select(graph: Graph, expect: ast.Expect, env: Env, evaluate: Evaluator) -> tuple[Node, list[Node]]:
+    """The result of the step that an expectation is about, and the nodes inside it."""
+    if expect.target is None:
+        output = graph.output
+        # Parameters and multiply-adds are of everything that the network holds, training heads included,
+        # as its `state_dict` is; `when training` says so for the other metrics.
+        everything = expect.training or expect.metric.name in ("params", "macs")
+        return output, [n for n in graph.nodes if everything or not n.training_only]
+    path = "".join(p if isinstance(p, str) else str(evaluate(p, env)) for p in expect.target.parts)
+    result = graph.results.get(path)
+    if result is None:
+        labels = [p for p in graph.results if not p.rpartition(".")[2].isdigit()]
+        near = suggestion(path, labels)
+        raise fail("E0202", f"no step is labelled `{path}`", expect.target.span,
+                   help=f"did you mean `{near}`?" if near else None)  # fmt: skip
+    nodes = [n for n in graph.nodes if n.path == path or n.path.startswith(path + ".")]
+    return result, nodes

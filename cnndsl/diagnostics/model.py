@@ -1,0 +1,62 @@
+"""What a finding is. How it looks is the renderers' concern."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from cnndsl.source import Span
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A second place that matters, with what to know about it."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace the text of ``span``: one machine-applicable step of a repair."""
+
+    span: Span
+    replacement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding.
+
+    ``code`` is stable (``E0402``); its title and explanation are in `cnndsl.diagnostics.codes`.
+    ``text`` stands at the primary span; ``calls`` is the chain of block calls that led there, innermost
+    first; ``fix`` repairs the mistake and is safe to apply.
+    """
+
+    code: str
+    message: str
+    span: Span
+    text: str = ""
+    labels: tuple[Label, ...] = ()
+    notes: tuple[str, ...] = ()
+    help: str | None = None
+    calls: tuple[str, ...] = ()
+    fix: tuple[Edit, ...] = ()
+
+    @property
+    def severity(self) -> Severity:
+        return "warning" if self.code.startswith("W") else "error"
+
+    def __str__(self) -> str:
+        return f"{self.span}: {self.code} {self.message}"
+
+
+class SpecError(Exception):
+    """A spec is wrong. ``diagnostics`` says where and how; it is never empty."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        super().__init__("\n".join(map(str, self.diagnostics)))

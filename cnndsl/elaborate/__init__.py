@@ -1,0 +1,127 @@
+"""AST + arguments → graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cnndsl.diagnostics.model import Diagnostic, SpecError
+from cnndsl.elaborate.binding import OpBinder
+from cnndsl.elaborate.evaluate import Env
+from cnndsl.elaborate.expand import Expander
+from cnndsl.elaborate.limits import Budget, Limits
+from cnndsl.elaborate.modules import Module, Modules
+from cnndsl.elaborate.shapes import WILDCARD, signature_shape
+from cnndsl.elaborate.values import Definition, Partial, Unknown, fail
+from cnndsl.ir.dims import Shape
+from cnndsl.ir.dims import show as show_shape
+from cnndsl.ir.graph import Graph, Output, Scope
+from cnndsl.syntax import ast
+
+
+@dataclass(slots=True)
+class Elaboration:
+    """A network expanded: its graph, or what is wrong with it."""
+
+    graph: Graph | None
+    diagnostics: list[Diagnostic]
+    expectations: list[tuple[ast.Expect, Env]] = field(default_factory=list)
+
+
+def is_template(definition: Definition) -> bool:
+    """Whether a network needs arguments: it is a family, checked through its members."""
+    syntax = definition.syntax
+    return any(p.default is None for p in syntax.parameters)
+
+
+def elaborate(
+    definition: Definition,
+    arguments: Mapping[str, Any] | None = None,
+    input: Shape | None = None,
+    budget: Budget | None = None,
+    binder: OpBinder | None = None,
+    stated: bool = True,
+) -> Elaboration:
+    """Expand a network with arguments by name, for its default input size or the one given.
+
+    ``stated`` is False where the caller changes what the text's own figures were stated for: ascriptions,
+    like expectations, then are not checked.
+
+    Never raises for a bad spec: the diagnostics say what is wrong, and then there is no graph.
+    """
+    expander = Expander(budget or Budget(Limits()), binder or OpBinder(), stated)
+    syntax = definition.syntax
+    assert isinstance(syntax, ast.Network)
+    where = syntax.name.span
+    scope = Scope("", None, where)
+    try:
+        keywords = {k: (v, where) for k, v in (arguments or {}).items()}
+        partial = Partial(definition, (), keywords)
+        size = input_shape(expander, definition, partial, input)
+        flow = expander.node(None, (), size, "input", scope, where)
+        body = expander.expansion(partial, definition, scope, where, flow)
+        assert body.output is not None
+        expander.outputs.insert(0, Output("output", body.output, False))
+    except SpecError as error:
+        expander.report(error, scope)
+    except Unknown:
+        assert expander.diagnostics
+    except RecursionError:
+        expander.report(fail("E0601", "the spec is nested too deeply", where), scope)
+    if expander.diagnostics:
+        return Elaboration(None, expander.diagnostics)
+    doc = syntax.doc or (scope.definition.doc if scope.definition else None)
+    results = {path: node for path, (node, _) in expander.names.results.items()}
+    graph = Graph(syntax.name.name, syntax, scope, expander.nodes, expander.outputs, results, doc)
+    return Elaboration(graph, [], expander.expectations)
+
+
+def input_shape(expander: Expander, definition: Definition, partial: Partial, given: Shape | None) -> Shape:
+    """The input of a network: its signature's default, or the given size where the signature allows it.
+
+    Raises:
+        SpecError: there is no signature, or the size given contradicts it.
+    """
+    syntax = definition.syntax
+    env = Env(definition.names)
+    base = syntax
+    from cnndsl.elaborate.binding import bind_parameters
+
+    while isinstance(base, ast.Network) and base.base is not None:
+        own = {p.name.name for p in base.parameters}
+        passed = {k: v for k, v in partial.keywords.items() if k not in own}
+        here = Partial(definition, partial.positional, {k: v for k, v in partial.keywords.items() if k in own})
+        env = Env(definition.names)
+        bind_parameters(here, definition, expander.evaluate, env, syntax.name.span)
+        for statement in base.body.statements:
+            if isinstance(statement, ast.Let):
+                env[statement.name.name] = expander.evaluate(statement.value, env)
+        partial = expander.base(definition, env, passed)
+        assert isinstance(partial.target, Definition)
+        definition, base = partial.target, partial.target.syntax
+    env = Env(definition.names)
+    bind_parameters(partial, definition, expander.evaluate, env, syntax.name.span)
+    if base.signature is None:
+        raise fail("E0506", f"`{syntax.name.name}` states no input", syntax.name.span,
+                   help=f"`network {syntax.name.name}(…) : 3 x H=224 x W=224 -> classes`")  # fmt: skip
+    named = [d.name is not None and d.value is not None for d in base.signature.input]
+    sizes = signature_shape(expander.evaluate, base.signature.input, env)
+    span = base.signature.input[0].span.to(base.signature.input[-1].span)
+    if WILDCARD in sizes or len(sizes) not in (1, 3):
+        raise fail("E0502", "an input is channels x height x width, or features", span,
+                   help="a named dimension needs a default: `H=224`")  # fmt: skip
+    if given is None:
+        return sizes
+    free = len(given) == len(sizes) and all(
+        free or g == s for free, g, s in zip(named, given, sizes, strict=True)
+    )
+    if not free or min(given) < 1:
+        raise fail("E0502", f"the input {show_shape(given)} does not fit the signature", span,
+                   text="only dimensions with a name and default may vary")  # fmt: skip
+    return given
+
+
+__all__ = [
+    "Budget", "Definition", "Elaboration", "Limits", "Module", "Modules", "OpBinder", "elaborate", "is_template",
+]  # fmt: skip

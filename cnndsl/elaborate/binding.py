@@ -1,0 +1,146 @@
+"""Arguments meet parameters: those of ops, checked by their kinds, and those of blocks and networks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from cnndsl.diagnostics.model import Diagnostic, Edit, Label, SpecError
+from cnndsl.elaborate.evaluate import Env, Evaluator
+from cnndsl.elaborate.values import Definition, Partial, Unknown, Value, fail, show, suggestion
+from cnndsl.ops import Op, Violation
+from cnndsl.ops.base import REQUIRED
+from cnndsl.source import Span
+from cnndsl.syntax import ast
+
+HABITS = {
+    "kernel_size": "size", "kernel": "size", "ksize": "size", "padding": "pad", "strides": "stride",
+    "out_channels": "out", "num_output": "out", "filters": "out", "out_features": "out", "units": "out",
+    "use_bias": "bias", "bias_term": "bias", "group": "groups", "ceil_mode": "round", "rate": "p",
+    "dilation_rate": "dilation", "pool_size": "size", "negative_slope": "slope",
+}  # fmt: skip
+"""What people write who come from PyTorch, Keras or Caffe."""
+
+Given = tuple[Value, Span]
+
+
+def match(
+    partial: Partial, names: list[str], required: Iterable[str], where: Span, definition: Span | None
+) -> dict[str, Given]:
+    """Each given argument under the name of its parameter.
+
+    Raises:
+        SpecError: too many, unknown, doubled or missing ones, all that there are.
+    """
+    found: list[Diagnostic] = []
+    labels = (Label(definition, "defined here"),) if definition else ()
+    bound: dict[str, Given] = dict(zip(names, partial.positional, strict=False))
+    for _, span in partial.positional[len(names) :]:
+        takes = f"takes {len(names)}" if names else "takes no arguments"
+        given = len(partial.positional)
+        found.append(Diagnostic("E0302", f"`{partial.name}` {takes}, and {given} are given", span, "one too many", labels))
+        break
+    for name, given_value in partial.keywords.items():
+        keyword = _keyword_span(name, given_value[1])
+        if name not in names:
+            near = HABITS.get(name) if HABITS.get(name) in names else suggestion(name, names)
+            fix = (Edit(keyword, near),) if near and near not in bound and near not in partial.keywords else ()
+            help = f"did you mean `{near}`?" if near else f"it has {', '.join(f'`{n}`' for n in names) or 'none'}"
+            if name in ("in_channels", "in_features", "input_shape"):
+                fix, help = (), "remove it: what comes in is known"
+            message = f"`{partial.name}` has no argument `{name}`"
+            found.append(Diagnostic("E0301", message, keyword, labels=labels, help=help, fix=fix))
+        elif name in bound:
+            found.append(Diagnostic("E0302", f"`{name}` is given twice, by position and by keyword", keyword, labels=labels))
+        else:
+            bound[name] = given_value
+    missing = [name for name in required if name not in bound]
+    if missing and not found:
+        what = " and ".join(f"`{name}`" for name in missing)
+        found.append(Diagnostic("E0309", f"`{partial.name}` needs {what}", where, "not given here", labels))
+    if found:
+        raise SpecError(found)
+    return bound
+
+
+def _keyword_span(name: str, value: Span) -> Span:
+    """The place of the keyword before a value."""
+    at = value.source.text.rfind(name, 0, value.start)
+    return Span(value.source, at, at + len(name)) if at >= 0 else value
+
+
+class OpBinder:
+    """Makes ops from calls, and the same op for the same values."""
+
+    def __init__(self) -> None:
+        self.made: dict[Any, Op] = {}
+
+    def bind(self, partial: Partial, where: Span) -> Op:
+        """The op of a call.
+
+        Raises:
+            SpecError: an argument is unknown, missing, of the wrong kind or contradicts another.
+        """
+        cls: type[Op] = partial.target  # type: ignore[assignment]
+        required = [name for name, a in cls.args.items() if a.default is REQUIRED]
+        bound = match(partial, list(cls.args), required, where, None)
+        values = {}
+        problems: list[Diagnostic] = []
+        for name, (value, span) in bound.items():
+            try:
+                values[name] = cls.args[name].kind.parse(value)
+            except ValueError as error:
+                problems.append(_wrong_kind(cls, name, value, span, str(error)))
+        if problems:
+            raise SpecError(problems)
+        key = (cls, *values.items())
+        op = self.made.get(key)
+        if op is None:
+            try:
+                op = self.made[key] = cls(**values)
+            except Violation as violation:
+                raise violated(violation, where, bound) from None
+        return op
+
+
+def _wrong_kind(cls: type[Op], name: str, value: Value, span: Span, expected: str) -> Diagnostic:
+    help = None
+    if isinstance(value, float) and value == int(value):
+        help = "`//` divides integers"
+    words = cls.args[name].words
+    if isinstance(value, str) and words:
+        near = suggestion(value, words)
+        help = f"did you mean `{near}`, without quotes?" if near else None
+    return Diagnostic("E0303", f"`{name}` of `{cls.name}` must be {expected}, not {show(value)}", span, help=help)
+
+
+def violated(violation: Violation, where: Span, bound: Mapping[str, Given]) -> SpecError:
+    """A broken rule of an op, at the argument that breaks it or at the whole step."""
+    given = bound.get(violation.argument or "")
+    span = given[1] if given else where
+    return fail(violation.code, violation.message, span, notes=violation.notes, help=violation.help)
+
+
+def bind_parameters(
+    partial: Partial, definition: Definition, evaluate: Evaluator, env: Env, where: Span
+) -> dict[str, Value]:
+    """The values of a block's or network's parameters for a call; ``env``, the callee's, receives them.
+
+    Raises:
+        SpecError: see `match`, or a default that has no value.
+    """
+    parameters = definition.syntax.parameters
+    names = [p.name.name for p in parameters]
+    required = [p.name.name for p in parameters if p.default is None]
+    bound = match(partial, names, required, where, definition.syntax.name.span)
+    for parameter in parameters:
+        name = parameter.name.name
+        if name in bound:
+            env[name] = bound[name][0]
+        elif parameter.default is not None:
+            try:
+                env[name] = evaluate(parameter.default, env)
+            except SpecError:
+                env[name] = Unknown
+                raise
+    return dict(env.values)

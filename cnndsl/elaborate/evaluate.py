@@ -1,0 +1,314 @@
+"""The value of an expression: arithmetic, lists, sizes, functions, and steps as values."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from typing import Any
+
+from cnndsl.elaborate.limits import Budget
+from cnndsl.elaborate.values import WILDCARD, Definition, Partial, Unknown, Value, fail, kind_of, show, suggestion
+from cnndsl.ir.dims import Shape
+from cnndsl.ops import Symbol, registry
+from cnndsl.source import Span
+from cnndsl.syntax import ast
+
+ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv,
+    "//": operator.floordiv, "%": operator.mod,
+}  # fmt: skip
+ORDERING: dict[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+}  # fmt: skip
+NUMERIC: dict[str, tuple[Callable[..., Any], int | None]] = {
+    "min": (min, None), "max": (max, None), "abs": (abs, 1), "floor": (math.floor, 1), "ceil": (math.ceil, 1),
+    "round": (round, 1), "sqrt": (math.sqrt, 1),
+}  # fmt: skip
+FUNCTIONS = (*NUMERIC, "len", "sum", "range")
+INPUT_DIMS = ("channels", "height", "width", "features")
+
+
+class Env(MutableMapping[str, Value]):
+    """Values by name: those of one body, then those around it."""
+
+    __slots__ = ("definitions", "outer", "values")
+
+    def __init__(self, definitions: Mapping[str, Definition], outer: Env | None = None) -> None:
+        self.definitions = definitions
+        self.outer = outer
+        self.values: dict[str, Value] = {}
+
+    def inner(self) -> Env:
+        return Env(self.definitions, self)
+
+    def __getitem__(self, name: str) -> Value:
+        env: Env | None = self
+        while env is not None:
+            if name in env.values:
+                return env.values[name]
+            env = env.outer
+        raise KeyError(name)
+
+    def __setitem__(self, name: str, value: Value) -> None:
+        self.values[name] = value
+
+    def __delitem__(self, name: str) -> None:
+        del self.values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        env: Env | None = self
+        while env is not None:
+            yield from env.values
+            env = env.outer
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+class Evaluator:
+    """Evaluates expressions in an environment, for a flowing value of a given shape (empty: not known)."""
+
+    def __init__(self, budget: Budget) -> None:
+        self.budget = budget
+
+    def __call__(self, expr: ast.Expr, env: Env, flow: Shape = ()) -> Value:
+        """The value of an expression.
+
+        Raises:
+            SpecError: it has none.
+            Unknown: it depends on what was reported already.
+        """
+        self.budget.spend(1, expr.span)
+        return self._methods[type(expr)](self, expr, env, flow)
+
+    def integer(self, expr: ast.Expr, env: Env, flow: Shape, what: str, low: int = 0) -> int:
+        value = self(expr, env, flow)
+        if not isinstance(value, int) or isinstance(value, bool) or value < low:
+            raise fail("E0303", f"{what} must be an integer of at least {low}, not {show(value)}", expr.span)
+        return value
+
+    def boolean(self, expr: ast.Expr, env: Env, flow: Shape) -> bool:
+        value = self(expr, env, flow)
+        if not isinstance(value, bool):
+            raise fail("E0304", f"a condition must be true or false, not {show(value)}", expr.span)
+        return value
+
+    def items(self, expr: ast.Expr, env: Env, flow: Shape) -> list[Value]:
+        value = self(expr, env, flow)
+        if not isinstance(value, list):
+            raise fail("E0304", f"`for` goes over a list, not {show(value)}", expr.span,
+                       help="`range(n)` counts from 0 to n - 1")  # fmt: skip
+        return value
+
+    def resolve(self, name: ast.Name, env: Env) -> Value:
+        """What a name stands for: a variable, a block or network, or an op."""
+        try:
+            value = env[name.name]
+        except KeyError:
+            pass
+        else:
+            if value is Unknown:
+                raise Unknown
+            return value
+        if name.name in env.definitions:
+            return Partial(env.definitions[name.name])
+        if name.name in registry:
+            return Partial(registry[name.name])
+        raise unknown_name(name, [*env, *env.definitions, *registry], "name")
+
+    # --- one method a kind of expression
+
+    def _literal(self, expr: ast.Literal, env: Env, flow: Shape) -> Value:
+        return expr.value
+
+    def _name(self, expr: ast.Name, env: Env, flow: Shape) -> Value:
+        return WILDCARD if expr.name == "_" else self.resolve(expr, env)
+
+    def _input_dim(self, expr: ast.InputDim, env: Env, flow: Shape) -> Value:
+        if expr.dim not in INPUT_DIMS:
+            near = suggestion(expr.dim, INPUT_DIMS)
+            raise fail("E0201", f"`in` has no `{expr.dim}`", expr.span,
+                       help=f"did you mean `in.{near}`?" if near else "it has " + ", ".join(INPUT_DIMS))  # fmt: skip
+        if not flow:
+            raise Unknown
+        if (len(flow) == 1) != (expr.dim == "features"):
+            have = "flat features" if len(flow) == 1 else "a map"
+            raise fail("E0305", f"`in.{expr.dim}` is not defined: the flowing value is {have}", expr.span)
+        return flow[0] if expr.dim == "features" else flow[INPUT_DIMS.index(expr.dim)]
+
+    def _unary(self, expr: ast.Unary, env: Env, flow: Shape) -> Value:
+        value = self(expr.operand, env, flow)
+        if expr.operator == "not":
+            if not isinstance(value, bool):
+                raise fail("E0304", f"`not` needs true or false, not {show(value)}", expr.operand.span)
+            return not value
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise fail("E0304", f"`-` needs a number, not {show(value)}", expr.operand.span)
+        return -value
+
+    def _operation(self, expr: ast.Operation, env: Env, flow: Shape) -> Value:
+        if expr.rest[0][0] in ("and", "or"):
+            return self._logic(expr, env, flow)
+        value = self(expr.first, env, flow)
+        for sign, operand in expr.rest:
+            right = self(operand, env, flow)
+            value = self._apply(sign, value, right, expr)
+        return value
+
+    def _logic(self, expr: ast.Operation, env: Env, flow: Shape) -> bool:
+        stop = expr.rest[0][0] == "or"
+        for operand in (expr.first, *(o for _, o in expr.rest)):
+            if self.boolean(operand, env, flow) is stop:
+                return stop
+        return not stop
+
+    def _apply(self, sign: str, left: Value, right: Value, expr: ast.Operation) -> Value:
+        if sign in ("==", "!="):
+            return (left == right) is (sign == "==")
+        numbers = all(isinstance(v, int | float) and not isinstance(v, bool) for v in (left, right))
+        if sign == "+" and isinstance(left, list) and isinstance(right, list):
+            self.budget.spend(len(left) + len(right), expr.span)
+            return self._bounded_list(left + right, expr.span)
+        if not numbers:
+            raise fail("E0304", f"`{sign}` needs two numbers, not {show(left)} and {show(right)}", expr.span,
+                       text=f"{kind_of(left)} and {kind_of(right)}")  # fmt: skip
+        if sign in ORDERING:
+            return ORDERING[sign](left, right)
+        try:
+            return self._bounded(ARITHMETIC[sign](left, right), expr.span)
+        except ZeroDivisionError:
+            raise fail("E0306", f"{show(left)} {sign} 0: division by zero", expr.span) from None
+        except OverflowError:
+            raise fail("E0604", "the result is too large", expr.span) from None
+
+    def _bounded(self, value: Any, span: Span) -> Any:
+        limit = self.budget.limits.integer
+        if not -limit <= value <= limit:
+            raise fail("E0604", f"the result is beyond {limit:,}", span)
+        return value
+
+    def _bounded_list(self, value: list[Value], span: Span) -> list[Value]:
+        if len(value) > self.budget.limits.items:
+            raise self.budget.exceeded("items", "this list has", self.budget.limits.items, "items", span)
+        return value
+
+    def _product(self, expr: ast.Product, env: Env, flow: Shape) -> Value:
+        dims = [self(d, env, flow) for d in expr.dims]
+        for dim, syntax in zip(dims, expr.dims, strict=True):
+            if dim is not WILDCARD and (not isinstance(dim, int) or isinstance(dim, bool)):
+                raise fail("E0303", f"a side of a size must be an integer, not {show(dim)}", syntax.span,
+                           help="`//` divides integers" if isinstance(dim, float) else None)  # fmt: skip
+        return tuple(dims)
+
+    def _list(self, expr: ast.List, env: Env, flow: Shape) -> Value:
+        return self._bounded_list([self(item, env, flow) for item in expr.items], expr.span)
+
+    def _index(self, expr: ast.Index, env: Env, flow: Shape) -> Value:
+        base, index = self(expr.base, env, flow), self(expr.index, env, flow)
+        if not isinstance(base, list | tuple):
+            raise fail("E0304", f"only a list has items, not {show(base)}", expr.base.span)
+        if not isinstance(index, int) or isinstance(index, bool):
+            raise fail("E0303", f"an index must be an integer, not {show(index)}", expr.index.span)
+        if not -len(base) <= index < len(base):
+            raise fail("E0307", f"index {index} is outside a list of {len(base)} items", expr.index.span,
+                       help=f"the items are 0 to {len(base) - 1}" if base else None)  # fmt: skip
+        return base[index]
+
+    def _conditional(self, expr: ast.Conditional, env: Env, flow: Shape) -> Value:
+        chosen = expr.then if self.boolean(expr.condition, env, flow) else expr.otherwise
+        return self(chosen, env, flow)
+
+    def _call(self, expr: ast.Call, env: Env, flow: Shape) -> Value:
+        name = expr.name.name
+        if name in FUNCTIONS and name not in env and name not in env.definitions:
+            if not (name in registry and any(a.name for a in expr.arguments)):
+                return self._function(expr, env, flow)
+        target = self.resolve(expr.name, env)
+        if not isinstance(target, Partial):
+            raise fail("E0308", f"`{name}` is {show(target)}: it can't be called", expr.name.span)
+        positional, keywords = self.arguments(expr.arguments, target, env, flow)
+        return Partial(target.target, target.positional + positional, {**target.keywords, **keywords})
+
+    def arguments(
+        self, given: list[ast.Argument], target: Partial, env: Env, flow: Shape
+    ) -> tuple[tuple[tuple[Value, Span], ...], dict[str, tuple[Value, Span]]]:
+        """The values of written arguments; a bare word is a word where the op's argument knows it."""
+        positional: list[tuple[Value, Span]] = []
+        keywords: dict[str, tuple[Value, Span]] = {}
+        args = {} if isinstance(target.target, Definition) else target.target.args
+        for argument in given:
+            name = argument.name.name if argument.name else None
+            declared = args.get(name) if name else None
+            if name is None and len(positional) + len(target.positional) < len(args):
+                declared = list(args.values())[len(positional) + len(target.positional)]
+            if declared and isinstance(argument.value, ast.Name) and argument.value.name in declared.words:
+                value: Value = Symbol(argument.value.name)
+            else:
+                value = self(argument.value, env, flow)
+            if name is None:
+                if keywords:
+                    raise fail("E0302", "a positional argument comes after one by keyword", argument.span)
+                positional.append((value, argument.value.span))
+            elif name in keywords:
+                raise fail("E0302", f"`{name}` is given twice", argument.span)
+            else:
+                keywords[name] = (value, argument.value.span)
+        return tuple(positional), keywords
+
+    def _function(self, expr: ast.Call, env: Env, flow: Shape) -> Value:
+        name = expr.name.name
+        for argument in expr.arguments:
+            if argument.name:
+                raise fail("E0301", f"`{name}` has no argument `{argument.name.name}`", argument.name.span)
+        values = [self(a.value, env, flow) for a in expr.arguments]
+        if name == "range":
+            return self._range(values, expr)
+        if name in ("len", "sum"):
+            if len(values) != 1 or not isinstance(values[0], list):
+                raise fail("E0304", f"`{name}` takes one list", expr.span)
+            self.budget.spend(len(values[0]), expr.span)
+            if name == "len":
+                return len(values[0])
+            total: Value = 0
+            for value in values[0]:
+                total = self._apply("+", total, value, ast.Operation(expr.name, [], expr.span))
+            return total
+        function, count = NUMERIC[name]
+        if len(values) == 1 and count is None and isinstance(values[0], list):
+            values = values[0]
+        wrong = [v for v in values if isinstance(v, bool) or not isinstance(v, int | float)]
+        if wrong or not values or (count is not None and len(values) != count):
+            takes = "numbers" if count is None else "one number"
+            raise fail("E0304", f"`{name}` takes {takes}, not ({', '.join(map(show, values))})", expr.span)
+        try:
+            return self._bounded(function(*values) if len(values) > 1 or count else values[0], expr.span)
+        except ValueError:
+            raise fail("E0306", f"`{name}` is not defined for {show(values[0])}", expr.span) from None
+
+    def _range(self, values: list[Value], expr: ast.Call) -> Value:
+        if not 1 <= len(values) <= 3 or any(not isinstance(v, int) or isinstance(v, bool) for v in values):
+            raise fail("E0304", "`range` takes one to three integers", expr.span)
+        if len(values) == 3 and values[2] == 0:
+            raise fail("E0306", "the step of `range` can't be 0", expr.span)
+        numbers = range(*values)
+        if len(numbers) > self.budget.limits.items:
+            raise self.budget.exceeded("items", "this list has", self.budget.limits.items, "items", expr.span)
+        self.budget.spend(len(numbers), expr.span)
+        return list(numbers)
+
+    _methods: dict[type, Callable[..., Value]] = {
+        ast.Literal: _literal, ast.Name: _name, ast.InputDim: _input_dim, ast.Unary: _unary,
+        ast.Operation: _operation, ast.Product: _product, ast.List: _list, ast.Index: _index,
+        ast.Conditional: _conditional, ast.Call: _call,
+    }  # fmt: skip
+
+
+def unknown_name(name: ast.Name, known: list[str], what: str) -> Exception:
+    """E0201 for a name that nothing defines."""
+    from cnndsl.diagnostics.model import Edit
+
+    near = suggestion(name.name, known)
+    fix = (Edit(name.span, near),) if near else ()
+    return fail("E0201", f"there is no {what} `{name.name}`", name.span, text="not defined", fix=fix,
+                help=f"did you mean `{near}`?" if near else None)  # fmt: skip

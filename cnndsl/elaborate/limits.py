@@ -1,0 +1,43 @@
+"""How large a spec may become, so that none can hang or exhaust the machine that checks it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cnndsl.elaborate.values import fail
+from cnndsl.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on one file's elaboration. A caller who trusts a spec may raise them."""
+
+    nodes: int = 200_000
+    """Ops of one network after expansion."""
+    steps: int = 5_000_000
+    """Statements expanded and values computed, over all networks of a file."""
+    depth: int = 48
+    """Block calls inside one another."""
+    items: int = 100_000
+    """Items of one list."""
+    integer: int = 10**18
+    """The largest absolute value of an integer."""
+
+
+class Budget:
+    """What is left of the limits while a file is elaborated."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.steps = limits.steps
+
+    def spend(self, steps: int, span: Span) -> None:
+        """Raises SpecError (E0603) when nothing is left."""
+        self.steps -= steps
+        if self.steps < 0:
+            self.steps = 0
+            raise self.exceeded("steps", "this spec expands to", self.limits.steps, "steps", span)
+
+    def exceeded(self, limit: str, what: str, value: int, unit: str, span: Span) -> Exception:
+        return fail("E0603", f"{what} more than {value:,} {unit}", span,
+                    help=f"the limit guards against runaway specs; raise it with `--limit {limit}=N`")  # fmt: skip

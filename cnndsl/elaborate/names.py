@@ -1,0 +1,124 @@
+"""What steps are called, and which step a name means. The rule is in docs/reference/language.md, Naming.
+
+A label, or a block call, opens a scope. An unlabelled op or call is named by its position among its
+scope's steps; loops, repetitions, unlabelled groups, merges and their lanes have no name and no position.
+"""
+
+from __future__ import annotations
+
+import keyword
+
+from cnndsl.diagnostics.model import Label
+from cnndsl.elaborate.evaluate import Env, Evaluator
+from cnndsl.elaborate.values import fail, show, suggestion
+from cnndsl.ir.graph import Node, Scope
+from cnndsl.source import Span
+from cnndsl.syntax import ast
+
+RESERVED = frozenset(
+    "T_destination add_module append apply bfloat16 buffers call_super_init children clear compile cpu cuda double "
+    "dump_patches eval extend extra_repr float forward get_buffer get_extra_state get_parameter get_submodule half "
+    "insert ipu items keys load_state_dict modules mtia named_buffers named_children named_modules "
+    "named_parameters parameters pop register_backward_hook register_buffer register_forward_hook "
+    "register_forward_pre_hook register_full_backward_hook register_full_backward_pre_hook "
+    "register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module register_parameter "
+    "register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule "
+    "share_memory state_dict to to_empty train training type update values xpu zero_grad out_channels".split()
+)
+"""Names that PyTorch's modules use themselves: no label, since a label is the attribute's name too."""
+
+MAX_LABEL = 200
+
+
+class Namer:
+    """The names of one network's steps."""
+
+    def __init__(self) -> None:
+        self.results: dict[str, tuple[Node, Scope]] = {}
+        self.places: dict[str, Span] = {}
+        self.joins: dict[tuple[str, str], int] = {}
+        self.forgiven: set[str] = set()
+
+    def text(self, label: ast.Label, env: Env, evaluate: Evaluator) -> str:
+        """A label with its indices filled in."""
+        parts = []
+        for part in label.parts:
+            if isinstance(part, str):
+                parts.append(part)
+                continue
+            value = evaluate(part, env)
+            if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+                raise fail("E0303", f"an index in a label must be an integer of at least 0, not {show(value)}", part.span)
+            parts.append(str(value))
+        return "".join(parts)
+
+    def join_path(self, scope: Scope, name: str) -> str:
+        return f"{scope.path}.{name}" if scope.path else name
+
+    def name(self, syntax: ast.Step, scope: Scope, env: Env, evaluate: Evaluator, full: bool = True) -> str:
+        """Name the next step of a scope: its label, or its position. ``full`` gives the whole path.
+
+        Raises:
+            SpecError: the label is taken or reserved.
+        """
+        position = scope.children
+        scope.children += 1
+        if syntax.label is None:
+            return self.join_path(scope, str(position)) if full else str(position)
+        name = self.text(syntax.label, env, evaluate)
+        path = self.join_path(scope, name)
+        self.check(name, path, syntax.label.span)
+        return path if full else name
+
+    def check(self, name: str, path: str, span: Span) -> None:
+        if name in RESERVED or keyword.iskeyword(name):
+            owner = "Python" if keyword.iskeyword(name) else "PyTorch"
+            raise fail("E0206", f"`{name}` can't be a label: {owner} reserves the word, and labels become attributes",
+                       span, help=f"`{name}_` can")  # fmt: skip
+        if len(name) > MAX_LABEL:
+            raise fail("E0206", f"a label of {len(name)} characters is too long", span)
+        if path in self.places:
+            same = self.places[path] == span
+            help = "give it an index: `name{i}: …`" if same else None
+            labels = () if same else (Label(self.places[path], "first here"),)
+            raise fail("E0204", f"the label `{name}` is used twice", span, labels=labels, help=help)
+        self.places[path] = span
+
+    def forgive(self, scope: Scope, label: ast.Label) -> None:
+        """Remember a label whose step is wrong, so that references to it stay silent."""
+        self.forgiven.add(str(label))
+
+    def join(self, op: str, scope: Scope) -> str:
+        """A path of its own for the join of a merge."""
+        while True:
+            count = self.joins[scope.path, op] = self.joins.get((scope.path, op), 0) + 1
+            path = self.join_path(scope, op if count == 1 else f"{op}_{count}")
+            if path not in self.places:
+                return path
+
+    def result(self, path: str, node: Node, scope: Scope) -> None:
+        self.results[path] = (node, next(iter(scope.calls), scope))
+
+    def find(self, target: str, span: Span, scope: Scope) -> Node:
+        """The result of the step that ``from`` names: in this scope, or one around it in the same block.
+
+        Raises:
+            SpecError: there is none, or it is inside another block.
+        """
+        definition = next(scope.calls)
+        around: Scope | None = scope
+        while around is not None:
+            found = self.results.get(self.join_path(around, target))
+            if found is not None:
+                node, owner = found
+                if owner is definition:
+                    return node
+                raise fail("E0205", f"`{target}` is inside a block of its own", span,
+                           help="a block's inner steps are private: `from` can name the call")  # fmt: skip
+            if around is definition:
+                break
+            around = around.parent
+        prefix = definition.path + "." if definition.path else ""
+        known = [p.removeprefix(prefix) for p, (_, owner) in self.results.items() if owner is definition]
+        near = suggestion(target, [k for k in known if not k.rpartition(".")[2].isdigit()])
+        raise fail("E0202", f"no step above is labelled `{target}`", span, help=f"did you mean `{near}`?" if near else None)

@@ -1,0 +1,90 @@
+"""Stated shapes against found ones: signatures and ascriptions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnndsl.diagnostics.model import Edit
+from cnndsl.elaborate.evaluate import Env, Evaluator
+from cnndsl.elaborate.values import WILDCARD, fail, show
+from cnndsl.ir.dims import Shape
+from cnndsl.ir.dims import show as show_shape
+from cnndsl.source import Span
+from cnndsl.syntax import ast
+
+
+def as_shape(evaluate: Evaluator, expr: ast.Expr, env: Env) -> tuple[Any, ...]:
+    """A written shape; `WILDCARD` stands for any size."""
+    value = evaluate(expr, env)
+    if value is WILDCARD or (isinstance(value, int) and not isinstance(value, bool)):
+        return (value,)
+    if isinstance(value, tuple) and len(value) in (1, 3):
+        return value
+    raise fail("E0502", f"a shape is channels x height x width, or features; {show(value)} is neither", expr.span)
+
+
+def agrees(stated: tuple[Any, ...], found: Shape) -> bool:
+    return len(stated) == len(found) and all(s is WILDCARD or s == f for s, f in zip(stated, found, strict=True))
+
+
+def check_ascription(evaluate: Evaluator, expr: ast.Expr, env: Env, found: Shape) -> None:
+    """Raises SpecError (E0501) where a step's output differs from what ``::`` states."""
+    stated = as_shape(evaluate, expr, env)
+    if not agrees(stated, found):
+        raise fail(
+            "E0501", f"the output is {show_shape(found)}, not {' x '.join(map(str, stated))}", expr.span,
+            text=f"is {show_shape(found)}", help=f"if that is meant: `:: {show_shape(found)}`",
+            fix=(Edit(expr.span, show_shape(found)),),
+        )  # fmt: skip
+
+
+def known_ascription(evaluate: Evaluator, expr: ast.Expr, env: Env) -> Shape:
+    """The shape that an ascription states in full, or the empty shape."""
+    stated = as_shape(evaluate, expr, env)
+    return () if WILDCARD in stated else stated
+
+
+def bind_signature(evaluate: Evaluator, syntax: ast.Block | ast.Network, env: Env, found: Shape, where: Span) -> None:
+    """Check a call's input against a block's signature, and bind the names of its dimensions.
+
+    Raises:
+        SpecError: E0502, they disagree.
+    """
+    assert syntax.signature is not None
+    dims = syntax.signature.input
+    name = syntax.name.name
+    stated = " x ".join(d.span.text for d in dims)
+    if len(dims) != len(found):
+        raise fail("E0502", f"`{name}` takes {stated}, and its input is {show_shape(found)}", where)
+    for dim, size in zip(dims, found, strict=True):
+        if dim.name is not None and dim.name.name == "_":
+            continue
+        if dim.name is not None and dim.name.name not in env:
+            env[dim.name.name] = size
+            continue
+        value = env[dim.name.name] if dim.name is not None else evaluate(dim.value, env) if dim.value else size
+        if value != size:
+            raise fail("E0502", f"`{name}` takes {stated}, and its input is {show_shape(found)}", where,
+                       notes=(f"`{dim.span.text}` is {show(value)} in the signature, {size} here",))  # fmt: skip
+
+
+def signature_shape(evaluate: Evaluator, dims: list[ast.Dim], env: Env) -> tuple[Any, ...]:
+    """The sizes that a signature's side states."""
+    sizes: list[Any] = []
+    for dim in dims:
+        expr = dim.value if dim.value is not None else dim.name
+        assert expr is not None
+        value = evaluate(expr, env)
+        if value is not WILDCARD and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
+            raise fail("E0502", f"a size must be a positive integer, not {show(value)}", dim.span)
+        sizes.append(value)
+    return tuple(sizes)
+
+
+def check_output(evaluate: Evaluator, signature: ast.Signature, env: Env, found: Shape, name: str) -> None:
+    """Raises SpecError (E0502) where the result differs from the signature."""
+    stated = signature_shape(evaluate, signature.output, env)
+    if not agrees(stated, found):
+        span = signature.output[0].span.to(signature.output[-1].span)
+        raise fail("E0502", f"`{name}` gives {show_shape(found)}, and its signature states "
+                            f"{' x '.join(map(str, stated))}", span, text=f"is {show_shape(found)}")  # fmt: skip

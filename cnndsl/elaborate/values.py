@@ -1,0 +1,97 @@
+"""Compile-time values, and the errors of computing them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any, TypeAlias
+
+from cnndsl.diagnostics.model import Diagnostic, SpecError
+from cnndsl.ops import Op, Symbol
+from cnndsl.source import Span
+from cnndsl.syntax import ast
+
+
+class Unknown(Exception):
+    """A value depends on a mistake that was reported already: say nothing more."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Definition:
+    """A block or network, with the names that its text can see."""
+
+    syntax: ast.Block | ast.Network
+    names: Mapping[str, Definition]
+
+    @property
+    def name(self) -> str:
+        return self.syntax.name.name
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Partial:
+    """An op or block with some of its arguments given: what a step parameter holds."""
+
+    target: Definition | type[Op]
+    positional: tuple[tuple[Any, Span], ...] = ()
+    keywords: Mapping[str, tuple[Any, Span]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.target.name
+
+
+Value: TypeAlias = Any
+"""int, float, bool, str, `Symbol`, list, tuple (a size or shape), or `Partial`."""
+
+
+class Wildcard:
+    """``_`` in a shape: any size."""
+
+    def __repr__(self) -> str:
+        return "_"
+
+
+WILDCARD = Wildcard()
+
+
+def show(value: Value) -> str:
+    """A value as the language writes it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Symbol):
+        return str(value)
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, list):
+        items = [show(v) for v in value[:8]] + (["…"] if len(value) > 8 else [])
+        return f"[{', '.join(items)}]"
+    if isinstance(value, tuple):
+        return " x ".join(map(show, value)) if len(value) > 2 else "x".join(map(show, value))
+    if isinstance(value, Partial):
+        return f"`{value.name}`"
+    return str(value)
+
+
+def kind_of(value: Value) -> str:
+    """The type of a value in words."""
+    names: list[tuple[Any, str]] = [
+        (bool, "a boolean"), (int, "an integer"), (float, "a number"), (Symbol, "a word"), (str, "a string"),
+        (list, "a list"), (tuple, "a size"), (Partial, "a step"),
+    ]  # fmt: skip
+    return next((word for kind, word in names if isinstance(value, kind)), "a value")
+
+
+def fail(code: str, message: str, span: Span, **more: Any) -> SpecError:
+    """An error to raise, with one diagnostic."""
+    return SpecError([Diagnostic(code, message, span, **more)])
+
+
+def suggestion(name: str, known: Iterable[str]) -> str | None:
+    """The known name that was probably meant."""
+    close = get_close_matches(name, list(known), n=1, cutoff=0.6)
+    if close:
+        return close[0]
+    lowered = {k.lower().replace("_", ""): k for k in known}
+    return lowered.get(name.lower().replace("_", ""))

@@ -1,0 +1,160 @@
+"""The elaborated network: its nodes in order of execution, and how they came from the text.
+
+Two views of one thing. `Graph.nodes` is the data flow, flat and in topological order. `Graph.root` is the
+same nodes as the spec nests them: scopes (which name things), and the steps inside them with every lane,
+branch and iteration in its place. The drawing and the source emission follow the second view.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cnndsl.ir.dims import Shape
+from cnndsl.ops.base import Layer, Op
+from cnndsl.source import Span
+from cnndsl.syntax import ast
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """One op in place. ``inputs`` are the nodes that feed it, none for the network's input itself."""
+
+    index: int
+    op: Op | None
+    """None for the network's input."""
+    inputs: tuple[Node, ...]
+    shape: Shape
+    path: str
+    """Dotted, unique: the ``state_dict`` prefix of the op's tensors (``layer1.0.conv1``)."""
+    scope: Scope
+    span: Span
+    training_only: bool = False
+    """Whether it is reached only in training (an ``output … when training``)."""
+
+    @property
+    def input_shape(self) -> Shape:
+        return self.inputs[0].shape
+
+    def tensors(self) -> dict[str, Shape]:
+        """The node's trainable tensors by full name."""
+        if not isinstance(self.op, Layer):
+            return {}
+        return {f"{self.path}.{k}": v for k, v in self.op.tensors(self.input_shape).items()}
+
+    @property
+    def params(self) -> int:
+        from cnndsl.ir.dims import product
+
+        if not isinstance(self.op, Layer):
+            return 0
+        return sum(map(product, self.op.tensors(self.input_shape).values()))
+
+    @property
+    def macs(self) -> int:
+        return self.op.macs(self.input_shape, self.shape) if isinstance(self.op, Layer) else 0
+
+
+@dataclass(slots=True, eq=False)
+class Scope:
+    """What a label or a call opens: the network, a block call, or a labelled step.
+
+    ``definition`` is set where it is a block's or network's expansion; ``values`` then are its parameters'
+    values and ``lets`` the values of its ``let`` statements.
+    """
+
+    path: str
+    parent: Scope | None
+    span: Span
+    """The call, or the label."""
+    definition: ast.Block | ast.Network | None = None
+    label: str | None = None
+    """The name as written or expanded; None where it is named by its position."""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    body: Body | None = None
+    children: int = 0
+    """How many steps have been named: the position of the next."""
+
+    @property
+    def name(self) -> str:
+        return self.path.rpartition(".")[2]
+
+    @property
+    def calls(self) -> Iterator[Scope]:
+        """This scope and those around it that are expansions of a block, innermost first."""
+        scope: Scope | None = self
+        while scope is not None:
+            if scope.definition is not None:
+                yield scope
+            scope = scope.parent
+
+
+@dataclass(slots=True, eq=False)
+class Body:
+    """The expansion of a sequence of statements: where the flow enters, its steps, where it leaves."""
+
+    input: Node
+    steps: list[Step] = field(default_factory=list)
+    output: Node | None = None
+    variables: dict[str, Any] = field(default_factory=dict)
+    """Loop variables of this iteration and values of ``let`` statements."""
+
+
+@dataclass(slots=True, eq=False)
+class Step:
+    """The expansion of one syntactic step.
+
+    | syntax | bodies | node | scope |
+    | --- | --- | --- | --- |
+    | op call | none | the op | where it is |
+    | block call | the block's body | None | the scope it opened |
+    | group | its body | None | the one it opened if labelled |
+    | merge | a body a lane | the join | likewise |
+    | ``* n``, ``for``, ``dense`` | a body an iteration | None (``dense``: the last join) | likewise |
+    | ``if`` | the body of the branch taken, or none | None | likewise |
+    | ``from`` | none | None; output is the node named | where it is |
+    | ``output`` | its body | None; output is the flow, unchanged | likewise |
+    """
+
+    syntax: ast.Step
+    input: Node
+    output: Node
+    scope: Scope
+    bodies: list[Body] = field(default_factory=list)
+    node: Node | None = None
+    joins: list[Node] = field(default_factory=list)
+    """The join of each iteration of ``dense``."""
+    branch: int = 0
+    """Which branch of ``if`` was taken: 0, 1, or -1 where none was."""
+
+
+@dataclass(slots=True, eq=False)
+class Output:
+    """A result of the network. The main one is named ``output``."""
+
+    name: str
+    node: Node
+    training_only: bool
+
+
+@dataclass(slots=True, eq=False)
+class Graph:
+    """A network for one input size, complete and checked."""
+
+    name: str
+    network: ast.Network
+    root: Scope
+    nodes: list[Node]
+    outputs: list[Output]
+    results: Mapping[str, Node]
+    """The result of each named step by its path."""
+    doc: str | None = None
+
+    @property
+    def input(self) -> Node:
+        return self.nodes[0]
+
+    @property
+    def output(self) -> Node:
+        return self.outputs[0].node

@@ -1,0 +1,170 @@
+"""The order of the stages: source → syntax → elaborate (with shapes) → analysis. Backends come after.
+
+Nothing here imports torch, networkx, pydantic or graphviz; a backend is loaded when it is asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cnndsl import files
+from cnndsl.analysis.expectations import check_expectations
+from cnndsl.diagnostics.model import Diagnostic, SpecError
+from cnndsl.elaborate import Budget, Elaboration, Limits, Module, Modules, OpBinder, elaborate, is_template
+from cnndsl.elaborate.resolve import resolve
+from cnndsl.elaborate.values import Definition, suggestion
+from cnndsl.ir.dims import Shape
+from cnndsl.ir.graph import Graph
+from cnndsl.source import Source, Span
+
+
+class UnknownSpec(Exception):
+    """No file, network or zoo name fits what the user wrote. The message says what would."""
+
+
+@dataclass(slots=True)
+class Spec:
+    """One file's stages, each computed when it is asked for and kept."""
+
+    source: Source
+    modules: Modules
+    limits: Limits = field(default_factory=Limits)
+    network: str | None = None
+    """The network that the user named."""
+    _module: Module | None = None
+
+    @property
+    def module(self) -> Module:
+        """Raises SpecError where the text is no spec."""
+        if self._module is None:
+            self._module = self.modules.load(self.source)
+        return self._module
+
+    def check(self) -> list[Diagnostic]:
+        """Everything that is wrong with the file: text, names, and each of its networks."""
+        try:
+            module = self.module
+        except SpecError as error:
+            return list(error.diagnostics)
+        found = [*module.diagnostics, *resolve(module)]
+        budget, binder = Budget(self.limits), OpBinder()
+        for definition in module.networks.values():
+            if self.network is None or definition.name == self.network:
+                if not is_template(definition):
+                    found.extend(self._check_network(definition, budget, binder))
+        return unique(found)
+
+    def _check_network(self, definition: Definition, budget: Budget, binder: OpBinder) -> list[Diagnostic]:
+        result = elaborate(definition, None, None, budget, binder)
+        if result.graph is None:
+            return result.diagnostics
+        return check_expectations(result.graph, result.expectations, budget)
+
+    def definition(self) -> Definition:
+        """The network that the user means: the one named, the file's only one, or its last.
+
+        Raises:
+            UnknownSpec: the file has no network, or none of that name.
+            SpecError: the text is no spec.
+        """
+        networks = self.module.networks
+        if self.network is not None:
+            if self.network in networks:
+                return networks[self.network]
+            near = suggestion(self.network, networks)
+            raise UnknownSpec(
+                f"{self.source.name} has no network `{self.network}`"
+                + (f"; did you mean `{near}`?" if near else f"; it has {', '.join(networks) or 'none'}")
+            )
+        complete = [d for d in networks.values() if not is_template(d)]
+        if len(complete) == 1:
+            return complete[0]
+        if not networks:
+            raise UnknownSpec(f"{self.source.name} has no network")
+        shown = ", ".join(d.name for d in complete or networks.values())
+        raise UnknownSpec(f"{self.source.name} has several networks: say which, as in "
+                          f"`{self.source.name}:{(complete or list(networks.values()))[0].name}`; it has {shown}")  # fmt: skip
+
+    def elaborate(self, arguments: Mapping[str, Any] | None = None, input: Shape | None = None) -> Elaboration:
+        """Expand the network. With arguments or an input of one's own, expectations are not checked.
+
+        Raises:
+            SpecError: with everything that is wrong.
+            UnknownSpec: see `definition`.
+        """
+        definition = self.definition()
+        found = [*self.module.diagnostics, *resolve(self.module)]
+        budget = Budget(self.limits)
+        changed = bool(arguments) or input is not None
+        result = elaborate(definition, arguments, input, budget, stated=not changed)
+        if result.graph is not None and not changed:
+            found.extend(check_expectations(result.graph, result.expectations, budget))
+        found.extend(result.diagnostics)
+        if found:
+            raise SpecError(unique(found))
+        return result
+
+    def graph(self, arguments: Mapping[str, Any] | None = None, input: Shape | None = None) -> Graph:
+        """The checked graph. Raises as `elaborate` does."""
+        graph = self.elaborate(arguments, input).graph
+        assert graph is not None
+        return graph
+
+
+def unique(found: list[Diagnostic]) -> list[Diagnostic]:
+    """One diagnostic a place and code, in the order of the text."""
+    seen: dict[tuple[str, str, int], Diagnostic] = {}
+    for each in found:
+        seen.setdefault((each.span.source.name, each.code, each.span.start), each)
+    return sorted(seen.values(), key=lambda d: (d.span.source.name, d.span.start, d.code))
+
+
+def from_text(text: str, name: str = "<text>", folder: Path | None = None, limits: Limits | None = None) -> Spec:
+    """A spec from its text. Imports are read from ``folder``, by default the current one."""
+    return Spec(Source(name, text), Modules(files.Importer(folder or Path())), limits or Limits())
+
+
+def from_path(path: Path, network: str | None = None, limits: Limits | None = None, name: str | None = None) -> Spec:
+    """A spec from a file. Raises SpecError where it can't be read."""
+    source = files.read(path, name)
+    shown = Path(source.name).parent.as_posix()
+    importer = files.Importer(path.parent, "" if shown == "." else shown)
+    return Spec(source, Modules(importer), limits or Limits(), network)
+
+
+def locate(text: str, limits: Limits | None = None) -> Spec:
+    """What a user's SPEC means: a file, ``file.cnn:network``, or a zoo name.
+
+    Raises:
+        UnknownSpec: it is none of them.
+        SpecError: the file can't be read.
+    """
+    path, colon, network = text.rpartition(":")
+    if colon and path.endswith(".cnn") and re.fullmatch(r"\w+", network):
+        return from_path(Path(path), network, limits)
+    if text.endswith(".cnn") or "/" in text or Path(text).is_file():
+        return from_path(Path(text), None, limits)
+    found = zoo().get(text)
+    if found is None:
+        near = suggestion(text, zoo())
+        raise UnknownSpec(f"there is no file and no zoo network `{text}`" + (f"; did you mean `{near}`?" if near else ""))
+    return from_path(found, text, limits, f"zoo/{found.name}")
+
+
+_NETWORK = re.compile(r"^network\s+(\w+)([^\n]*)", re.MULTILINE)
+
+
+def zoo() -> dict[str, Path]:
+    """The zoo's files by the names of their networks, families that need arguments included."""
+    found: dict[str, Path] = {}
+    for path in sorted(files.zoo_folder().glob("*.cnn")):
+        for match in _NETWORK.finditer(path.read_text("utf-8")):
+            found[match[1]] = path
+    return found
+
+
+__all__ = ["Span", "Spec", "UnknownSpec", "from_path", "from_text", "locate", "unique", "zoo"]

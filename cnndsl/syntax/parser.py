@@ -1,0 +1,117 @@
+"""Text → AST."""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import lark
+from lark.exceptions import UnexpectedInput, UnexpectedToken, VisitError
+
+from cnndsl.diagnostics.model import Diagnostic, SpecError
+from cnndsl.source import Source, Span
+from cnndsl.syntax import ast
+from cnndsl.syntax.build import Builder
+from cnndsl.syntax.errors import MAX_BYTES, MAX_NESTING, problem
+from cnndsl.syntax.explain import explain
+
+GRAMMAR = Path(__file__).with_name("cnn.lark")
+
+
+@cache
+def grammar() -> lark.Lark:
+    """The parser's tables. Building them takes 100 ms, so they are kept in the user's cache folder."""
+    options: dict[str, Any] = {"parser": "lalr", "lexer": "contextual", "keep_all_tokens": True,
+                               "maybe_placeholders": False}  # fmt: skip
+    cached = _cache_file()
+    if cached is not None:
+        try:
+            with cached.open("rb") as file:
+                return lark.Lark.load(file)
+        except Exception:  # noqa: BLE001 - any fault of a cache means: build anew
+            pass
+    built = lark.Lark(GRAMMAR.read_text("utf-8"), **options)
+    if cached is not None:
+        _save(built, cached)
+    return built
+
+
+def _cache_file() -> Path | None:
+    """Where the tables are kept: keyed by the grammar, Lark and Python, in a folder that is the user's own."""
+    import hashlib
+    import sys
+
+    home = os.environ.get("CNNDSL_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME")
+    try:
+        folder = Path(home) if home else Path.home() / ".cache"
+    except RuntimeError:
+        return None
+    text = f"{lark.__version__} {sys.version_info[:2]} {GRAMMAR.read_text('utf-8')}"
+    return folder / "cnndsl" / f"grammar-{hashlib.sha256(text.encode()).hexdigest()[:20]}.pickle"
+
+
+def _save(built: lark.Lark, cached: Path) -> None:
+    import tempfile
+
+    try:
+        cached.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.NamedTemporaryFile(dir=cached.parent, delete=False) as file:
+            built.save(file)
+        os.replace(file.name, cached)
+    except OSError:
+        pass
+
+
+def parse(source: Source) -> ast.File:
+    """Parse a spec.
+
+    Raises:
+        SpecError: the text is no spec, or too large; with a diagnostic for each mistake.
+    """
+    _check_limits(source)
+    text = source.text if source.text.endswith("\n") else source.text + "\n"
+    try:
+        tree = grammar().parse(text)
+        file: ast.File = Builder(Source(source.name, text) if text != source.text else source).transform(tree)
+    except UnexpectedToken as error:
+        raise SpecError([explain(source, error)]) from None
+    except UnexpectedInput as error:
+        raise problem("E0101", "this character has no meaning here", _at(source, error.pos_in_stream)) from None
+    except VisitError as error:
+        if isinstance(error.orig_exc, SpecError):
+            raise error.orig_exc from None
+        raise
+    return file
+
+
+def _at(source: Source, offset: int | None) -> Span:
+    start = min(offset or 0, len(source.text))
+    return Span(source, start, min(start + 1, len(source.text)))
+
+
+_BRACKETS = re.compile(r'"""(?:[^"]|"(?!""))*"""|"(?:[^"\\\n]|\\.)*"|#[^\n]*|[(\[{]|[)\]}]')
+
+
+def _check_limits(source: Source) -> None:
+    if len(source.text) > MAX_BYTES:
+        raise problem("E0602", f"a spec of {len(source.text):,} characters is too large", Span(source, 0, 0),
+                      help=f"a file may have {MAX_BYTES:,} characters; `import` splits a family")  # fmt: skip
+    if "\0" in source.text:
+        at = source.text.index("\0")
+        raise problem("E0101", "a NUL character can't be part of a spec", _at(source, at))
+    depth = 0
+    for match in _BRACKETS.finditer(source.text):
+        sign = match[0]
+        if sign in "([{":
+            depth += 1
+            if depth > MAX_NESTING:
+                raise problem("E0601", "brackets are nested too deeply", Span(source, match.start(), match.end()),
+                              help=f"at most {MAX_NESTING} levels; name an inner part with `block`")  # fmt: skip
+        elif sign in ")]}":
+            depth -= 1
+
+
+__all__ = ["Diagnostic", "parse"]

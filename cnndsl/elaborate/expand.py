@@ -187,7 +187,7 @@ class Expander:
     def call(self, step: Step, partial: Partial, definition: Definition, scope: Scope, env: Env, flow: Node) -> None:
         path = self.names.name(step.syntax, scope, env, self.evaluate)
         label = str(step.syntax.label) if step.syntax.label else None
-        inner = Scope(path, scope, step.syntax.span, definition.syntax, label)
+        inner = step.opened = Scope(path, scope, step.syntax.span, definition.syntax, label)
         step.bodies.append(self.expansion(partial, definition, inner, step.syntax.span, flow, env.definitions))
         output = step.bodies[0].output
         assert output is not None
@@ -216,7 +216,7 @@ class Expander:
                 scope.definition = base.target.syntax
                 self.member_expectations(syntax, scope, env)
                 return self.expansion(base, base.target, scope, syntax.base.span, flow)
-            scope.definition = syntax
+            scope.definition, scope.names = syntax, definition.names
             if syntax.signature is not None and flow.shape:
                 bind_signature(self.evaluate, syntax, env, flow.shape, where)
             scope.body = self.body(syntax.body, scope, env, flow)
@@ -423,7 +423,9 @@ class Expander:
         """The scope that a label opens; without one, the scope around."""
         if step.syntax.label is None:
             return scope
-        return self.open(self.names.name(step.syntax, scope, env, self.evaluate, full=False), step.syntax.label, scope)
+        name = self.names.name(step.syntax, scope, env, self.evaluate, full=False)
+        step.opened = self.open(name, step.syntax.label, scope)
+        return step.opened
 
     def open(self, name: str, label: ast.Label, scope: Scope) -> Scope:
         return Scope(self.names.join_path(scope, name), scope, label.span, None, name)

@@ -20,10 +20,8 @@ def window_output(size: int, kernel: int, stride: int, pad: int, dilation: int =
     padding behind the input is dropped. The result is below 1 where no window fits.
     """
     span = size + 2 * pad - effective_kernel(kernel, dilation)
-    if span < 0:
-        return 0
     if not ceil:
-        return span // stride + 1
+        return span // stride + 1 if span >= 0 else 0
     positions = -(-span // stride) + 1
     if (positions - 1) * stride >= size + pad:
         positions -= 1

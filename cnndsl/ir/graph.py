@@ -72,6 +72,8 @@ class Scope:
     label: str | None = None
     """The name as written or expanded; None where it is named by its position."""
     values: Mapping[str, Any] = field(default_factory=dict)
+    names: Mapping[str, Any] = field(default_factory=dict)
+    """The blocks and networks that the definition's text can name."""
     body: Body | None = None
     children: int = 0
     """How many steps have been named: the position of the next."""
@@ -123,6 +125,8 @@ class Step:
     scope: Scope
     bodies: list[Body] = field(default_factory=list)
     node: Node | None = None
+    opened: Scope | None = None
+    """The scope that the step's label or call opened."""
     joins: list[Node] = field(default_factory=list)
     """The join of each iteration of ``dense``."""
     branch: int = 0

@@ -2,76 +2,12 @@
 
 from __future__ import annotations
 
-from cnndsl.ir.dims import Shape, effective_kernel, same_padding, transposed_output, window_output
+from itertools import pairwise
+
+from cnndsl.ir.dims import Shape, effective_kernel, transposed_output
 from cnndsl.ops.base import Layer, Violation, arg, need_map
-from cnndsl.ops.kinds import Boolean, Integer, Size
-
-SIDES = ("height", "width")
-
-
-def resolve_padding(op: Layer, x: Shape, size: tuple[int, int], stride: tuple[int, int],
-                    pad: tuple[int, int] | str, dilation: tuple[int, int]) -> tuple[int, int]:  # fmt: skip
-    """Symmetric padding in numbers. ``same`` gives ceil(N / S) outputs.
-
-    Raises:
-        Violation: E0405, ``same`` would have to be asymmetric.
-    """
-    if not isinstance(pad, str):
-        return pad
-    result = []
-    for axis, side in enumerate(SIDES):
-        total = same_padding(x[axis + 1], size[axis], stride[axis], dilation[axis])
-        if total % 2:
-            raise Violation(
-                "E0405",
-                f"`pad=same` needs {total} rows or columns of padding in {side}, which is odd: "
-                "one side would get more than the other",
-                argument="pad",
-                notes=(f"{side}: ceil({x[axis + 1]} / {stride[axis]}) outputs need {total} in all",),
-                help=f"state the padding: `pad={total // 2}` or `pad={total // 2 + 1}`",
-            )
-        result.append(total // 2)
-    return result[0], result[1]
-
-
-def slide(op: Layer, x: Shape, size: tuple[int, int], stride: tuple[int, int], pad: tuple[int, int],
-          dilation: tuple[int, int] = (1, 1), ceil: bool = False) -> tuple[int, int]:  # fmt: skip
-    """The output height and width of a sliding window.
-
-    Raises:
-        Violation: E0401, the kernel is larger than its padded input.
-    """
-    result = []
-    for axis, side in enumerate(SIDES):
-        n, k, s, p, d = x[axis + 1], size[axis], stride[axis], pad[axis], dilation[axis]
-        output = window_output(n, k, s, p, d, ceil)
-        extent = effective_kernel(k, d)
-        if output < 1:
-            raise Violation(
-                "E0401",
-                f"the {extent}-wide window of `{op.name}` does not fit into an input of {side} {n}"
-                + (f" with padding {p}" if p else ""),
-                argument="size",
-                notes=(f"{side}: ({n} + 2·{p} - {extent}) / {s} + 1 is less than 1",),
-                help=f"a padding of at least {-(-(extent - n) // 2)}, a smaller kernel or a larger input fits",
-            )
-        result.append(output)
-    return result[0], result[1]
-
-
-def check_groups(op: Layer, channels: int, out: int, groups: int) -> None:
-    """Raise E0406 where ``groups`` does not divide the input's or the output's channels."""
-    for what, count in (("input", channels), ("output", out)):
-        if count % groups:
-            divisors = [g for g in range(1, groups * 2 + 1) if channels % g == 0 and out % g == 0]
-            near = min(divisors, key=lambda g: abs(g - groups))
-            raise Violation(
-                "E0406",
-                f"{groups} groups do not divide the {count} {what} channels of `{op.name}`",
-                argument="groups",
-                notes=(f"{count} / {groups} = {count // groups} remainder {count % groups}",),
-                help=f"`groups={near}` divides {channels} and {out}",
-            )
+from cnndsl.ops.checks import SIDES, check_divides, resolve_padding, slide
+from cnndsl.ops.kinds import Boolean, Integer, Many, Size
 
 
 class Conv(Layer):
@@ -103,7 +39,7 @@ class Conv(Layer):
 
     def infer(self, x: Shape) -> Shape:
         channels, _, _ = need_map(self, x)
-        check_groups(self, channels, self.out, self.groups)
+        check_divides(self, "groups", self.groups, {"input channels": channels, "output channels": self.out})
         return (self.out, *slide(self, x, self.size, self.stride, self.padding(x), self.dilation))
 
     def tensors(self, x: Shape) -> dict[str, Shape]:
@@ -144,19 +80,29 @@ class ConvTranspose(Layer):
             if self.output_pad[axis] >= max(self.stride[axis], self.dilation[axis]):
                 raise Violation(
                     "E0407",
-                    f"`output_pad` {self.output_pad[axis]} in {side} is not smaller than the stride or dilation",
+                    f"`output_pad` {self.output_pad[axis]} in {side} is not below the stride or dilation",
                     argument="output_pad",
+                    notes=(f"{side}: stride {self.stride[axis]}, dilation {self.dilation[axis]}",),
+                    help=f"at most `output_pad={max(self.stride[axis], self.dilation[axis]) - 1}`",
                 )
 
     def infer(self, x: Shape) -> Shape:
         channels, height, width = need_map(self, x)
-        check_groups(self, channels, self.out, self.groups)
+        check_divides(self, "groups", self.groups, {"input channels": channels, "output channels": self.out})
         output = [
-            transposed_output(n, self.size[i], self.stride[i], self.pad[i], self.output_pad[i], self.dilation[i])
+            transposed_output(
+                n, self.size[i], self.stride[i], self.pad[i], self.output_pad[i], self.dilation[i]
+            )
             for i, n in enumerate((height, width))
         ]
-        if min(output) < 1:
-            raise Violation("E0401", "the padding cuts the whole output away", argument="pad")
+        for i, side in enumerate(SIDES):
+            if output[i] < 1:
+                raise Violation(
+                    "E0401",
+                    "the padding cuts the whole output away",
+                    argument="pad",
+                    notes=(f"{side}: {output[i] + 2 * self.pad[i]} - 2·{self.pad[i]} = {output[i]}",),
+                )
         return (self.out, *output)
 
     def tensors(self, x: Shape) -> dict[str, Shape]:
@@ -165,3 +111,80 @@ class ConvTranspose(Layer):
 
     def macs(self, x: Shape, y: Shape) -> int:
         return x[0] * x[1] * x[2] * (self.out // self.groups) * self.size[0] * self.size[1]
+
+
+class ConvTable(Layer):
+    """2-D convolution in which each output channel reads the input channels that a table lists for it.
+
+    Output sizes are those of `conv`. Weights are pairs x height x width: a kernel for each connected pair,
+    output by output in the order of the table. LeNet-5's C3 connects 60 of its 6 x 16 pairs, which makes
+    60 · 25 + 16 = 1,516 parameters. Source: LeCun, Bottou, Bengio, Haffner 1998, table I.
+    """
+
+    name = "conv_table"
+    family = "convolution"
+    example = "conv_table(4, 3x3, [[0, 1, 2], [4, 5], [8], [0, 15]])"
+    weighted = True
+
+    out: int = arg("number of output channels", Integer())
+    size: tuple[int, int] = arg("kernel, height x width", Size())
+    connections: tuple[tuple[int, ...], ...] = arg(
+        "for each output channel the list of the input channels that it reads, counted from 0",
+        Many(Many(Integer(0))),
+    )  # fmt: skip
+    stride: tuple[int, int] = arg("step of the window", Size(), (1, 1))
+    pad: tuple[int, int] | str = arg(
+        "zeros on each side; `same` gives ceil(in / stride), symmetrically, or is an error",
+        Size(0, ("same",)), (0, 0),
+    )  # fmt: skip
+    bias: bool = arg("whether each output channel has a bias", Boolean(), True)
+
+    @property
+    def pairs(self) -> int:
+        """The number of connected pairs of an input and an output channel."""
+        return sum(map(len, self.connections))
+
+    def validate(self) -> None:
+        if len(self.connections) != self.out:
+            raise Violation(
+                "E0407",
+                f"the table has {len(self.connections)} lists of connections for {self.out} output channels",
+                argument="connections",
+                help="one list of input channels an output channel",
+            )
+        for index, inputs in enumerate(self.connections):
+            if len(set(inputs)) < len(inputs):
+                ordered = sorted(inputs)
+                twice = next(i for i, following in pairwise(ordered) if i == following)
+                raise Violation(
+                    "E0407",
+                    f"output channel {index} is connected to input channel {twice} twice",
+                    argument="connections",
+                    help=f"leave one {twice} of list {index} out: a pair has one kernel",
+                )
+
+    def padding(self, x: Shape) -> tuple[int, int]:
+        """The padding in numbers for an input shape."""
+        return resolve_padding(self, x, self.size, self.stride, self.pad, (1, 1))
+
+    def infer(self, x: Shape) -> Shape:
+        channels, _, _ = need_map(self, x)
+        last = max(map(max, self.connections))
+        if last >= channels:
+            raise Violation(
+                "E0408",
+                f"the table connects input channel {last}, and the input has {channels} channels",
+                argument="connections",
+                notes=(f"channels are counted from 0: the last is {channels - 1}",),
+            )
+        return (self.out, *slide(self, x, self.size, self.stride, self.padding(x)))
+
+    def tensors(self, x: Shape) -> dict[str, Shape]:
+        weight = (self.pairs, *self.size)
+        return {"weight": weight, "bias": (self.out,)} if self.bias else {"weight": weight}
+
+    def macs(self, x: Shape, y: Shape) -> int:
+        return self.pairs * self.size[0] * self.size[1] * y[1] * y[2]
+
+    def window(self, x: Shape) -> tuple[tuple[int, int], tuple[int, int]]:
+        return self.size, self.stride

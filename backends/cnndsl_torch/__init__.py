@@ -1,0 +1,43 @@
+"""The PyTorch backend: a graph as the source that one would have written by hand, and as a live module.
+
+Writing source needs no torch; `load` does.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnndsl.ir.graph import Graph
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class TorchBackend:
+    """What the entry point ``cnndsl.backends: torch`` gives."""
+
+    name = "torch"
+
+    def source(self, graph: Graph) -> str:
+        """The network as one Python file that depends on PyTorch alone."""
+        from cnndsl_torch.program import Program
+
+        return Program(graph).text()
+
+    def entry(self, graph: Graph) -> str:
+        """The name in the source that builds the network: its class, or a member's function."""
+        from cnndsl_torch.python import class_name, identifier
+
+        if graph.network.base is not None:
+            return identifier(graph.network.name.name)
+        return class_name(graph.network.name.name)
+
+    def load(self, graph: Graph) -> nn.Module:
+        """The network as a module: the emitted source, executed. Raises ImportError without torch."""
+        from cnndsl_torch.live import execute
+
+        module: nn.Module = execute(self.source(graph), self.entry(graph))
+        return module
+
+
+backend = TorchBackend()

@@ -1,0 +1,150 @@
+"""Branches and loops that are no part of a plain sequence: in ``__init__`` and in ``forward``."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from cnndsl.ir.graph import Step
+from cnndsl.syntax import ast
+from cnndsl_torch.flow import Code, Container, Flow, settled, stored
+from cnndsl_torch.python import Decline, fold, names_in
+from cnndsl_torch.structure import body_of, scope_steps, syntax_steps
+
+if TYPE_CHECKING:
+    from cnndsl_torch.blocks import BlockEmitter
+
+
+def if_(emit: BlockEmitter, syntax: ast.If, steps: list[Step], flow: Flow, init: Code, forward: Code,
+        container: Container, variable: str) -> Flow:  # fmt: skip
+    """A branch: taken at construction, so that ``forward`` only asks which."""
+    if emit.unrolled:
+        chosen = {0: syntax.then, 1: syntax.otherwise, -1: None}[steps[0].branch]
+        if chosen is None:
+            return flow
+        return emit.body(chosen, [s.bodies[0] for s in steps], flow, init, forward, container, variable)
+    if emit.turns:
+        raise Decline("a branch inside a loop of forward")
+    condition = emit.translate(syntax.condition)
+    flow = settled(flow, forward, variable)
+    results: list[tuple[Code, Code, Flow]] = []
+    for branch, chosen in enumerate((syntax.then, syntax.otherwise)):
+        own_init, own_forward, result = Code(), Code(), flow
+        if chosen is not None:
+            taken = [s.bodies[0] for s in steps if s.branch == branch]
+            result = emit.body(chosen, taken, flow, own_init, own_forward, container, variable)
+        results.append((own_init, own_forward, result))
+    (then_init, then_forward, then), (else_init, else_forward, other) = results
+    optional = re.fullmatch(r"(self\.\w+|self\S*\[\"\w+\"\])\((\w+)\)", then.text)
+    only_child = (
+        optional is not None and optional[2] == flow.text and not then_forward.lines and syntax.otherwise is None
+    )
+    if only_child and optional is not None:
+        else_init(f"{optional[1]} = nn.Identity()")
+    channels = then.channels
+    if then.channels != other.channels:
+        channels = emit.locals.new("channels")
+        then_init(f"{channels} = {then.channels}")
+        else_init(f"{channels} = {other.channels}")
+    if then_init.lines or else_init.lines:
+        init.block(f"if {condition}:", then_init)
+        if else_init.lines:
+            init.block("else:", else_init)
+    if only_child:
+        return Flow(then.text, channels, 1)
+    flag = emit.attribute_names.new(f"with_{hint(syntax.then)}")
+    init(f"self.{flag} = {condition}")
+    if then.text != variable:
+        then_forward(f"{variable} = {then.text}")
+    if other.text != variable:
+        else_forward(f"{variable} = {other.text}")
+    forward.block(f"if self.{flag}:", then_forward)
+    if else_forward.lines:
+        forward.block("else:", else_forward)
+    return Flow(variable, channels)
+
+
+def hint(body: ast.Body) -> str:
+    """A word for what a branch holds."""
+    for step in scope_steps(body):
+        if step.label is not None:
+            return re.sub(r"\W", "_", str(step.label)).strip("_")
+    for step in syntax_steps(body):
+        if isinstance(step, ast.Apply | ast.Merge):
+            return step.name.name
+    return "branch"
+
+
+def attribute(emit: BlockEmitter, word: str, text: str, init: Code) -> str:
+    """A constructor's value that ``forward`` needs as well: itself if literal, else kept as an attribute."""
+    if text not in emit.attributes:
+        if not names_in(text) - {"list", "range"}:
+            return text
+        name = emit.attribute_names.new(text if text.isidentifier() else word)
+        init(f"self.{name} = {text}")
+        emit.attributes[text] = f"self.{name}"
+    return emit.attributes[text]
+
+
+def loop_headers(emit: BlockEmitter, loop: ast.For | ast.LaneLoop, init: Code) -> tuple[str, str]:
+    """The loop over a list, in ``__init__`` and in ``forward``."""
+    from cnndsl_torch.blocks import plain_range
+
+    items = emit.translate(loop.items)
+    counted = re.fullmatch(r"list\(range\((\w+)\)\)", items)
+    known = f"range({attribute(emit, 'count', counted[1], init)})" if counted else attribute(emit, "items", items, init)
+    variable = emit.locals.new(loop.variable.name)
+    emit.translate.variables[loop.variable.name] = variable
+    if loop.index is None:
+        return f"for {variable} in {plain_range(items)}:", f"for {variable} in {plain_range(known)}:"
+    index = emit.locals.new(loop.index.name)
+    emit.translate.variables[loop.index.name] = index
+    return tuple(f"for {index}, {variable} in enumerate({text}):" for text in (items, known))  # type: ignore[return-value]
+
+
+def turns(emit: BlockEmitter, syntax: ast.Repeat | ast.For | ast.Dense, steps: list[Step], flow: Flow, init: Code,
+          forward: Code, container: Container, variable: str) -> Flow:  # fmt: skip
+    """A loop: its modules are made in one of ``__init__``, and applied in one of ``forward``."""
+    body = body_of(syntax.step) if isinstance(syntax, ast.Repeat) else syntax.body
+    if emit.unrolled:
+        for turn in steps[0].bodies:
+            start = settled(flow, forward, variable) if isinstance(syntax, ast.Dense) else flow
+            flow = emit.body(body, [turn], start, init, forward, container, variable if not isinstance(syntax, ast.Dense) else "y")
+            if isinstance(syntax, ast.Dense):
+                flow = grown(start, flow)
+        return flow
+    flow = stored(flow, variable, forward)
+    if isinstance(syntax, ast.For):
+        init_header, forward_header = loop_headers(emit, syntax, init)
+    else:
+        count = emit.translate(syntax.count)
+        index = "_"
+        if isinstance(syntax, ast.Dense) and syntax.index is not None:
+            index = emit.locals.new(syntax.index.name)
+            emit.translate.variables[syntax.index.name] = index
+        init_header = f"for {index} in range({count}):"
+        forward_header = f"for {index} in range({attribute(emit, 'count', count, init)}):"
+    bodies = [t for s in steps for t in s.bodies]
+    inner_forward = Code()
+
+    def write(inner: Code, channels: str) -> str:
+        inner_forward.lines.clear()
+        emit.turns.append(init_header)
+        own = emit.locals.new("y") if isinstance(syntax, ast.Dense) else variable
+        before = Flow(variable, channels)
+        result = emit.body(body, bodies, before, inner, inner_forward, container, own)
+        emit.locals.used.discard(own)
+        emit.turns.pop()
+        if isinstance(syntax, ast.Dense):
+            result = grown(before, result)
+        stored(result, variable, inner_forward)
+        return result.channels
+
+    channels = emit.loop(init_header, write, flow.channels, init)
+    forward.block(forward_header, inner_forward)
+    return Flow(variable, channels)
+
+
+def grown(before: Flow, result: Flow) -> Flow:
+    """x becomes concat(x, body(x))."""
+    return Flow(f"torch.cat([{before.text}, {result.text}], 1)", fold(f"{before.channels} + {result.channels}"), 1)

@@ -1,0 +1,119 @@
+"""Lanes and their joins in ``forward``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnndsl.ir.graph import Body, Step
+from cnndsl.syntax import ast
+from cnndsl_torch.flow import Code, Container, Flow, settled
+from cnndsl_torch.lowering import RULES, Joined
+from cnndsl_torch.python import Decline, fold
+from cnndsl_torch.structure import lanes_in
+
+if TYPE_CHECKING:
+    from cnndsl_torch.blocks import BlockEmitter
+
+
+def merge(emit: BlockEmitter, syntax: ast.Merge, steps: list[Step], flow: Flow, init: Code, forward: Code,
+          container: Container, variable: str) -> Flow:  # fmt: skip
+    """Every lane from the same variable, then the join."""
+    flow = settled(flow, forward, variable)
+    joined = join_rule(emit, syntax, steps, flow)
+    looped = any(isinstance(lane, ast.LaneLoop) for lane in syntax.lanes)
+    if looped and not emit.unrolled:
+        return loop_lanes(emit, syntax, steps, flow, init, forward, container, joined)
+    lanes: list[Flow] = []
+    syntaxes = [lane for lane in syntax.lanes if isinstance(lane, ast.Lane)]
+    if looped:
+        syntaxes = unrolled_lanes(syntax.lanes, len(steps[0].bodies))
+    pairs = list(enumerate(syntaxes))
+    for position, lane in pairs:
+        bodies = [s.bodies[position] for s in steps]
+        lanes.append(one_lane(emit, lane.body, bodies, flow, init, forward, container, position))
+    channels = joined_channels(emit, joined, lanes, steps)
+    return Flow(join_text(emit, joined, lanes, steps, init, container), channels, 1)
+
+
+def one_lane(emit: BlockEmitter, body: ast.Body, bodies: list[Body], flow: Flow, init: Code, forward: Code,
+             container: Container, position: int) -> Flow:  # fmt: skip
+    if not body.statements:
+        return flow
+    variable = emit.locals.new("y")
+    result = emit.body(body, bodies, flow, init, forward, container, variable)
+    if variable not in result.text:
+        emit.locals.used.discard(variable)
+    # A single application reads well inside the join; more gets a line of its own.
+    return result if result.weight <= 1 or result.text.isidentifier() else settled(result, forward, variable)
+
+
+def unrolled_lanes(lanes: list[ast.Lane | ast.LaneLoop], count: int) -> list[ast.Lane]:
+    """The syntax of each expanded lane. Raises Decline where lanes of several kinds alternate in a loop."""
+    loops = [lane for lane in lanes if isinstance(lane, ast.LaneLoop)]
+    plain = [lane for lane in lanes if isinstance(lane, ast.Lane)]
+    inner = list(lanes_in(loops))
+    if len(loops) == 1 and not any(isinstance(lane, ast.LaneLoop) for lane in loops[0].lanes):
+        turns = (count - len(plain)) // len(inner)
+        return inner * turns + plain
+    if len(inner) == 1 or len(loops) == 0:
+        return inner * (count - len(plain)) + plain
+    raise Decline("several loops of lanes")
+
+
+def loop_lanes(emit: BlockEmitter, syntax: ast.Merge, steps: list[Step], flow: Flow, init: Code, forward: Code,
+               container: Container, joined: Joined) -> Flow:  # fmt: skip
+    """Lanes that a loop makes, gathered in a list."""
+    from cnndsl_torch.control import loop_headers
+
+    loop = syntax.lanes[0]
+    if len(syntax.lanes) != 1 or not isinstance(loop, ast.LaneLoop) or len(loop.lanes) != 1:
+        raise Decline("lanes of several kinds")
+    lane = loop.lanes[0]
+    if not isinstance(lane, ast.Lane):
+        raise Decline("lanes in nested loops")
+    bodies = [b for s in steps for b in s.bodies]
+    init_header, forward_header = loop_headers(emit, loop, init)
+    inner_init, inner_forward = Code(), Code()
+    gathered = emit.locals.new("lanes")
+    emit.turns.append(gathered)
+    result = one_lane(emit, lane.body, bodies, flow, inner_init, inner_forward, container, 0)
+    emit.turns.pop()
+    inner_forward(f"{gathered}.append({result.text})")
+    if inner_init.lines:
+        init.block(init_header, inner_init)
+    forward(f"{gathered} = []")
+    forward.block(forward_header, inner_forward)
+    channels = result.channels
+    if joined.call.startswith("torch.cat"):
+        sizes = {s.output.shape[0] for s in steps}
+        channels = emit.agreed(sizes)
+    text = joined.call.replace("[{lanes}]", gathered).replace("{lanes}", f"*{gathered}")
+    if joined.module is not None:
+        text = text.replace("{module}", emit.stateless(joined.module, steps, init))
+    return Flow(text, channels, 1)
+
+
+def join_rule(emit: BlockEmitter, syntax: ast.Merge, steps: list[Step], flow: Flow) -> Joined:
+    call = emit.op_call(syntax, steps, flow.channels)
+    joined = RULES[call.cls](call)
+    assert isinstance(joined, Joined)
+    emit.helpers.update(joined.helpers)
+    return joined
+
+
+def join_text(emit: BlockEmitter, joined: Joined, lanes: list[Flow], steps: list[Step], init: Code,
+              container: Container) -> str:  # fmt: skip
+    if joined.infix and joined.module is None:
+        return f" {joined.infix} ".join(lane.text for lane in lanes)
+    text = joined.call.replace("{lanes}", ", ".join(lane.text for lane in lanes))
+    if joined.module is not None:
+        text = text.replace("{module}", emit.stateless(joined.module, steps, init))
+    return text
+
+
+def joined_channels(emit: BlockEmitter, joined: Joined, lanes: list[Flow], steps: list[Step]) -> str:
+    if joined.call.startswith("torch.cat"):
+        return fold(" + ".join(lane.channels for lane in lanes))
+    # All lanes agree; the one whose text needs no variable of its own says it best.
+    known = [lane.channels for lane in lanes if not lane.channels.startswith("channels")]
+    return min(known or [lanes[0].channels], key=len)

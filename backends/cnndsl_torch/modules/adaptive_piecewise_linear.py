@@ -1,0 +1,28 @@
+"""Adaptive piecewise linear units."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class AdaptivePiecewiseLinear(nn.Module):
+    """``max(0, x) + sum_s a_s max(0, -x + b_s)`` with trainable a and b for each channel; (N, C, ...).
+
+    Agostinelli, Hoffman, Sadowski, Baldi 2015. They are pieces x channels; at the start a is uniform in ±0.2
+    and b normal with standard deviation 0.5.
+    """
+
+    def __init__(self, channels: int, pieces: int = 5) -> None:
+        super().__init__()
+        self.a = nn.Parameter(torch.empty(pieces, channels).uniform_(-0.2, 0.2))
+        self.b = nn.Parameter(torch.empty(pieces, channels).normal_(0.0, 0.5))
+
+    def forward(self, x: Tensor) -> Tensor:
+        shape = (-1,) + (1,) * (x.dim() - 2)
+        y = F.relu(x)
+        for a, b in zip(self.a, self.b, strict=True):
+            y = y + a.view(shape) * F.relu(b.view(shape) - x)
+        return y
+
+    def extra_repr(self) -> str:
+        return f"{self.a.shape[1]}, pieces={self.a.shape[0]}"

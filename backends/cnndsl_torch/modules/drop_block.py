@@ -1,0 +1,47 @@
+"""DropBlock."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class DropBlock2d(nn.Module):
+    """Sets blocks of neighbouring positions to 0 in training, each channel on its own; (N, C, H, W).
+
+    Ghiasi, Lin, Le 2018. ``keep`` is the probability of keeping a value at the end of training. To lower it
+    linearly from 1, as the paper does, tell the model how far the training is before each step::
+
+        DropBlock2d.schedule(model, step / steps)
+
+    Without that it is ``keep`` throughout. Evaluation is the identity.
+    """
+
+    def __init__(self, block_size: int | tuple[int, int], keep: float = 0.9) -> None:
+        super().__init__()
+        self.block_size = (block_size, block_size) if isinstance(block_size, int) else block_size
+        self.keep = keep
+        self.register_buffer("progress", torch.ones(()), persistent=False)
+        self.progress: Tensor
+
+    @staticmethod
+    def schedule(model: nn.Module, progress: float) -> None:
+        """Tell all of a model's DropBlocks how far the training is, from 0 to 1."""
+        for module in model.modules():
+            if isinstance(module, DropBlock2d):
+                module.progress.fill_(progress)
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training:
+            return x
+        (height, width), (down, right) = x.shape[2:], self.block_size
+        rows, columns = height - down + 1, width - right + 1
+        drop = (1 - self.keep) * self.progress.float()
+        gamma = drop / (down * right) * (height * width / (rows * columns))
+        seeds = torch.rand(*x.shape[:2], rows, columns, device=x.device) < gamma
+        grown = F.pad(seeds.float(), (right - 1, right - 1, down - 1, down - 1))
+        kept = 1 - F.max_pool2d(grown, self.block_size, stride=1)
+        scale = kept.numel() / kept.sum().clamp_min(1)
+        return x * (kept * scale).to(x.dtype)
+
+    def extra_repr(self) -> str:
+        return f"{self.block_size}, keep={self.keep}"

@@ -1,0 +1,56 @@
+"""FractalNet's join."""
+
+import torch
+from torch import Tensor, nn
+
+
+class FractalJoin(nn.Module):
+    """The mean of the lanes, in training of those that drop-path leaves; a list of (N, ...) becomes one.
+
+    Larsson, Maire, Shakhnarovich 2017. Local drop-path drops each lane of a sample with probability
+    ``drop_path``; if none is left, one of them, drawn uniformly, is kept. For global drop-path, which leaves
+    a single column of the network, draw one before each step of training::
+
+        FractalJoin.draw_column(model, columns, share=0.5)
+
+    It needs the lanes in the order of their columns, the deepest last. Evaluation takes all lanes.
+    """
+
+    def __init__(self, drop_path: float) -> None:
+        super().__init__()
+        self.drop_path = drop_path
+        self.register_buffer("column", torch.tensor(-1), persistent=False)
+        self.column: Tensor
+
+    @staticmethod
+    def draw_column(model: nn.Module, columns: int, share: float = 0.5) -> int | None:
+        """Leave a random column to all joins of a model with probability ``share``, else local drop-path.
+
+        Columns are counted from the deepest, 0. Gives the column, None for local drop-path.
+        """
+        column = int(torch.randint(columns, ())) if float(torch.rand(())) < share else None
+        for module in model.modules():
+            if isinstance(module, FractalJoin):
+                module.column.fill_(-1 if column is None else column)
+        return column
+
+    def weights(self, lanes: int, samples: int, device: torch.device) -> Tensor:
+        """How much of each lane a sample gets, lanes x samples; they add up to 1."""
+        kept = torch.rand(lanes, samples, device=device) >= self.drop_path
+        order = torch.arange(lanes, device=device).view(-1, 1)
+        spare = order == torch.randint(lanes, (samples,), device=device)
+        kept = torch.where(kept.any(0), kept, spare)
+        # A column that is not joined here is beside the path that is left: any lane will do.
+        single = (self.column >= 0) & (self.column < lanes)
+        kept = torch.where(single, order == lanes - 1 - self.column, kept)
+        return kept / kept.sum(0)
+
+    def forward(self, lanes: list[Tensor]) -> Tensor:
+        stacked = torch.stack(lanes)
+        if not self.training:
+            return stacked.mean(0)
+        weights = self.weights(len(lanes), stacked.shape[1], stacked.device).to(stacked.dtype)
+        return (weights.view(*weights.shape, *[1] * (stacked.dim() - 2)) * stacked).sum(0)
+
+    def extra_repr(self) -> str:
+        return f"{self.drop_path}"

@@ -1,0 +1,21 @@
+"""A trainable factor a channel."""
+
+import torch
+from torch import Tensor, nn
+
+
+class Scale(nn.Module):
+    """Multiplies each channel of (N, C, ...) by a trainable factor, and adds a bias where there is one."""
+
+    def __init__(self, channels: int, init: float = 1.0, bias: bool = False) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.full((channels,), float(init)))
+        self.bias = nn.Parameter(torch.zeros(channels)) if bias else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        shape = (-1,) + (1,) * (x.dim() - 2)
+        y = self.weight.view(shape) * x
+        return y if self.bias is None else y + self.bias.view(shape)
+
+    def extra_repr(self) -> str:
+        return f"{len(self.weight)}, bias={self.bias is not None}"

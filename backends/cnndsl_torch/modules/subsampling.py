@@ -1,0 +1,31 @@
+"""LeNet-5's subsampling."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class Subsampling(nn.Module):
+    """The sum of each window of (N, C, H, W), times a trainable weight, plus a trainable bias a channel.
+
+    LeCun, Bottou, Bengio, Haffner 1998. It starts as average pooling.
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        kernel_size: int | tuple[int, int],
+        stride: int | tuple[int, int] | None = None,
+    ) -> None:
+        super().__init__()
+        self.kernel_size = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
+        self.stride = self.kernel_size if stride is None else stride
+        self.weight = nn.Parameter(torch.full((channels,), 1 / (self.kernel_size[0] * self.kernel_size[1])))
+        self.bias = nn.Parameter(torch.zeros(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        total = F.avg_pool2d(x, self.kernel_size, self.stride, divisor_override=1)
+        return self.weight.view(-1, 1, 1) * total + self.bias.view(-1, 1, 1)
+
+    def extra_repr(self) -> str:
+        return f"{len(self.weight)}, {self.kernel_size}, stride={self.stride}"

@@ -1,0 +1,268 @@
+"""A graph → the text of one Python file: its classes in the order of use, then how to build the network."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any
+
+from cnndsl.elaborate.values import Definition, Partial
+from cnndsl.ir.graph import Body, Graph, Scope
+from cnndsl.syntax import ast
+from cnndsl_torch import rules
+from cnndsl_torch.blocks import BlockEmitter, Emitted, docstring
+from cnndsl_torch.modules import source_of
+from cnndsl_torch.python import Decline, class_name, identifier, literal
+from cnndsl_torch.structure import calls_of, nodes_of
+from cnndsl_torch.wrap import wrapped
+
+assert rules
+
+
+class Program:
+    """The file being written: which classes there are, and what they ask of each other."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.readers = Counter(i.index for n in graph.nodes for i in n.inputs)
+        self.readers.update(o.node.index for o in graph.outputs)
+        self.asked: set[int] = set()
+        """Blocks whose instances must know their output's channels."""
+        self.instances: dict[int, list[tuple[Scope, Body]]] = {}
+        body = graph.root.body
+        assert body is not None
+        for scope, expansion in calls_of(body):
+            self.instances.setdefault(id(scope.definition), []).append((scope, expansion))
+
+    def reset(self) -> None:
+        self.emitted: dict[int, Emitted | None] = {}
+        self.specialised: dict[int, dict[int, Emitted]] = {}
+        self.order: list[Emitted] = []
+        self.helpers: set[str] = set()
+        self.taken = {"Tensor", "NamedTuple", "OrderedDict", "Callable"}
+
+    # --- what classes ask
+
+    def needs_attribute(self, definition: Definition) -> bool:
+        return id(definition.syntax) in self.asked
+
+    def ask(self, scope: Scope) -> None:
+        self.asked.add(id(scope.definition))
+
+    def reference(self, partial: Partial) -> str:
+        """A block as a value: its class. Raises Decline where it has several, or none."""
+        assert isinstance(partial.target, Definition)
+        emitted = self.class_of(partial.target, [])
+        self.asked.add(id(partial.target.syntax))
+        return emitted.name
+
+    def value(self, value: Any) -> str:
+        """A parameter's value as Python text."""
+        if isinstance(value, list):
+            return f"[{', '.join(self.value(v) for v in value)}]"
+        if not isinstance(value, Partial):
+            return literal(value)
+        if not isinstance(value.target, Definition):
+            raise Decline("an op as a value")
+        name = self.reference(value)
+        kept = {p for p, _ in self.class_of(value.target, []).parameters}
+        parameters = [p.name.name for p in value.target.syntax.parameters]
+        given = dict(zip(parameters, (v for v, _ in value.positional), strict=False))
+        given |= {k: v for k, (v, _) in value.keywords.items()}
+        given = {k: v for k, v in given.items() if identifier(k) in kept}
+        if not given:
+            return name
+        return f"partial({name}, {', '.join(f'{identifier(k)}={self.value(v)}' for k, v in given.items())})"
+
+    def keeps(self, definition: Definition, name: str) -> bool:
+        """Whether a block's class has this parameter; one that holds an op is written in place."""
+        return identifier(name) in {p for p, _ in self.class_of(definition, []).parameters}
+
+    def class_of(self, definition: Definition, scopes: list[Scope]) -> Emitted:
+        """The class of a block, written when first asked for.
+
+        Raises:
+            Decline: these expansions have classes of their own.
+        """
+        key = id(definition.syntax)
+        if key not in self.emitted and key not in self.specialised:
+            self.write(definition)
+        emitted = self.emitted.get(key)
+        if emitted is not None:
+            return emitted
+        own = {id(e): e for e in (self.specialised[key].get(id(s)) for s in scopes) if e is not None}
+        if len(own) != 1:
+            raise Decline(f"{definition.name} has a class for each of its forms")
+        return next(iter(own.values()))
+
+    def emitted_for(self, scope: Scope) -> Emitted:
+        assert scope.definition is not None
+        return self.class_of(self.definition_of(scope), [scope])
+
+    def definition_of(self, scope: Scope) -> Definition:
+        assert scope.definition is not None
+        return Definition(scope.definition, scope.names)
+
+    def state(self) -> Any:
+        """What is written so far, to return to where an attempt fails."""
+        return dict(self.emitted), dict(self.specialised), list(self.order), set(self.helpers), set(self.taken)
+
+    def restore(self, state: Any) -> None:
+        self.emitted, self.specialised, self.order, self.helpers, self.taken = state
+
+    # --- writing
+
+    def write(self, definition: Definition) -> None:
+        key = id(definition.syntax)
+        instances = self.instances.get(key, [])
+        name = self.unique(class_name(definition.name))
+        self.emitted[key] = Emitted(name, [(identifier(p.name.name), None) for p in definition.syntax.parameters], None, [], True)
+        state = self.state()
+        try:
+            emitter = BlockEmitter(self, definition, name, instances, unrolled=False, root=False)
+            emitted = emitter.emit()
+        except Decline:
+            self.restore(state)
+            del self.emitted[key]
+            if not instances:
+                raise
+            self.specialise(definition, name, instances)
+            return
+        self.emitted[key] = emitted
+        self.helpers |= emitter.helpers
+        self.order.append(emitted)
+
+    def specialise(self, definition: Definition, name: str, instances: list[tuple[Scope, Body]]) -> None:
+        """A class for each form in which a block is expanded, figures written in place."""
+        key = id(definition.syntax)
+        forms: dict[Any, Emitted] = {}
+        self.specialised[key] = {}
+        # The innermost first, so that a recursive block finds the classes of its inner calls.
+        for scope, body in sorted(instances, key=lambda i: -i[0].path.count(".")):
+            form = signature(body)
+            if form not in forms:
+                own = name if not forms else self.unique(f"{name}{len(forms) + 1}")
+                emitter = BlockEmitter(self, definition, own, [(scope, body)], unrolled=True, root=False)
+                forms[form] = emitter.emit()
+                self.helpers |= emitter.helpers
+                self.order.append(forms[form])
+            self.specialised[key][id(scope)] = forms[form]
+
+    def unique(self, name: str) -> str:
+        while name in self.taken:
+            name += "_"
+        self.taken.add(name)
+        return name
+
+    def root(self) -> tuple[Emitted, list[str]]:
+        """The network's own class, and its factory."""
+        scope, body = self.graph.root, self.graph.root.body
+        assert body is not None and scope.definition is not None
+        definition = self.definition_of(scope)
+        name = self.unique(class_name(definition.name))
+        state = self.state()
+        try:
+            return self.written(BlockEmitter(self, definition, name, [(scope, body)], unrolled=False, root=True))
+        except Decline:
+            self.restore(state)
+            return self.written(BlockEmitter(self, definition, name, [(scope, body)], unrolled=True, root=True))
+
+    def written(self, emitter: BlockEmitter) -> tuple[Emitted, list[str]]:
+        """The root's class, and the function that builds a member with it."""
+        emitted = emitter.emit()
+        factory = self.factory(emitted)
+        self.helpers |= emitter.helpers
+        self.order.append(emitted)
+        return emitted, factory
+
+    def text(self) -> str:
+        while True:
+            self.reset()
+            asked = set(self.asked)
+            _, factory = self.root()
+            if asked == self.asked:
+                break
+        classes = [e.lines for e in self.order]
+        parts = [source_of(helper) for helper in sorted(self.helpers)]
+        parts += ["\n".join(wrapped(lines)) for lines in classes]
+        if factory:
+            parts.append("\n".join(wrapped(factory)))
+        body = "\n\n\n".join(part.strip("\n") for part in parts) + "\n"
+        return header(self.graph, body)
+
+    def factory(self, root: Emitted) -> list[str]:
+        """How a member is built: its family's class with the member's arguments."""
+        network = self.graph.network
+        if network.base is None:
+            return []
+        values = self.graph.root.values
+        parameters = dict(root.parameters)
+        given: list[str] = []
+        keywords: list[str] = []
+        open_: list[str] = []
+        bound = bound_names(network, self.definition_of(self.graph.root))
+        for name, value in values.items():
+            variable = identifier(name)
+            if variable not in parameters:
+                continue
+            if name in bound:
+                text = self.value(value)
+                if parameters[variable] is None and not keywords:
+                    given.append(text)
+                elif text != parameters[variable]:
+                    keywords.append(f"{variable}={text}")
+            else:
+                open_.append(f"{variable}: {type(value).__name__} = {self.value(value)}")
+                keywords.append(f"{variable}={variable}")
+        name = identifier(network.name.name)
+        doc = docstring(network.doc or f"{network.name.name}, a member of {root.name}.")
+        return [
+            f"def {name}({', '.join(open_)}) -> {root.name}:", *doc[:-1],
+            f"    return {root.name}({', '.join(given + keywords)})",
+        ]  # fmt: skip
+
+
+def bound_names(network: ast.Network, family: Definition) -> set[str]:
+    """The family's parameters that a member gives."""
+    assert network.base is not None
+    order = [p.name.name for p in family.syntax.parameters]
+    names = set(order[: sum(1 for a in network.base.arguments if a.name is None)])
+    names |= {a.name.name for a in network.base.arguments if a.name is not None}
+    return names
+
+
+def signature(body: Body) -> Any:
+    """What makes two expansions the same class: their ops, shapes, names and wiring."""
+    nodes = list(nodes_of(body))
+    index = {id(n): i for i, n in enumerate(nodes)}
+    root = len(body.steps[0].scope.path) if body.steps else 0
+    return tuple(
+        (n.path[root:], repr(n.op), n.shape, tuple((i.shape, index.get(id(i), -1)) for i in n.inputs)) for n in nodes
+    )
+
+
+def header(graph: Graph, body: str) -> str:
+    """The module docstring and the imports that the body needs."""
+    from cnndsl import __version__
+
+    title = f"{graph.network.name.name}, written by cnndsl {__version__} from {graph.network.span.source.name}."
+    lines = [f'"""{escape(title)}"""', "", "from __future__ import annotations", ""]
+    standard = []
+    if re.search(r"\bmath\.", body):
+        standard.append("import math")
+    for module, name in (("collections", "OrderedDict"), ("collections.abc", "Callable"), ("functools", "partial"),
+                         ("typing", "NamedTuple")):  # fmt: skip
+        if re.search(rf"\b{name}\b", body):
+            standard.append(f"from {module} import {name}")
+    lines += [*standard, ""] if standard else []
+    lines.append("import torch" if re.search(r"\btorch\.", body) else "")
+    if re.search(r"\bF\.", body):
+        lines.append("import torch.nn.functional as F")
+    lines.append("from torch import Tensor, nn" if "Tensor" in body else "from torch import nn")
+    text = "\n".join(line for i, line in enumerate(lines) if line or (i and lines[i - 1]))
+    return f"{text}\n\n\n{body}"
+
+
+def escape(text: str) -> str:
+    safe = text.replace("\\", "\\\\").replace('"', '\\"')
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in safe)

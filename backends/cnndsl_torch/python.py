@@ -1,0 +1,184 @@
+"""Compile-time expressions and values as Python text."""
+
+from __future__ import annotations
+
+import ast as py
+import keyword
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from cnndsl.elaborate.evaluate import FUNCTIONS
+from cnndsl.elaborate.values import Definition, Partial
+from cnndsl.ops import Symbol
+from cnndsl.syntax import ast
+
+TAKEN = frozenset(
+    ["self", "x", "layers", "channels", "in_channels", "in_features", "nn", "torch", "F", "math", "partial",
+     "OrderedDict", "NamedTuple", "Tensor", "super", "range", "len", "sum", "min", "max", "abs", "round", "list", "str",
+     "dict", "int", "float", "bool", "getattr", "print", "enumerate"]
+)  # fmt: skip
+"""Names that the emitted code uses itself."""
+
+
+class Decline(Exception):
+    """The class can't be written with parameters; its instances are written out one by one."""
+
+
+def identifier(name: str) -> str:
+    """A spec's name as a Python variable: itself, unless Python or the emitted code uses the word."""
+    return f"{name}_" if keyword.iskeyword(name) or name in TAKEN or name.startswith("__") else name
+
+
+def class_name(name: str) -> str:
+    """``alexnet_paper`` → ``AlexnetPaper``; a name that begins with a capital stays."""
+    return name if name[:1].isupper() else "".join(part[:1].upper() + part[1:] for part in name.split("_"))
+
+
+def literal(value: Any) -> str:
+    """A plain value; a square size as its side, as PyTorch's own code writes it."""
+    if isinstance(value, Symbol):
+        value = str(value)
+    if isinstance(value, tuple) and len(value) == 2 and value[0] == value[1]:
+        value = value[0]
+    if isinstance(value, list | tuple):
+        items = ", ".join(literal_item(v) for v in value)
+        return f"[{items}]" if isinstance(value, list) else f"({items}{',' if len(value) == 1 else ''})"
+    return repr(value)
+
+
+def literal_item(value: Any) -> str:
+    """A value inside a list: a size there stays a pair, so that all items are alike."""
+    return f"({value[0]!r}, {value[1]!r})" if isinstance(value, tuple) and len(value) == 2 else literal(value)
+
+
+class Translator:
+    """Writes expressions in the scope of one class.
+
+    ``flow`` gives the text of ``in.channels`` and its like; ``reference`` the text of a block as a value.
+    """
+
+    def __init__(
+        self, parameters: Mapping[str, str], flow: Callable[[str], str], reference: Callable[[Partial], str],
+        names: Mapping[str, Definition], keeps: Callable[[Definition, str], bool],
+    ) -> None:  # fmt: skip
+        self.variables = dict(parameters)
+        self.flow, self.reference, self.names, self.keeps = flow, reference, names, keeps
+
+    def __call__(self, expr: ast.Expr) -> str:
+        text = self._text(expr)
+        return fold(text)
+
+    def _text(self, expr: ast.Expr) -> str:
+        match expr:
+            case ast.Literal():
+                return literal(expr.value)
+            case ast.Name():
+                return self._name(expr.name)
+            case ast.InputDim():
+                return self.flow(expr.dim)
+            case ast.Unary():
+                return f"({'not ' if expr.operator == 'not' else '-'}{self._text(expr.operand)})"
+            case ast.Operation():
+                rest = "".join(f" {sign} {self._text(operand)}" for sign, operand in expr.rest)
+                return f"({self._text(expr.first)}{rest})"
+            case ast.Product():
+                return f"({', '.join(self._text(d) for d in expr.dims)})"
+            case ast.List():
+                return f"[{', '.join(self._text(i) for i in expr.items)}]"
+            case ast.Index():
+                return f"{self._text(expr.base)}[{self._text(expr.index)}]"
+            case ast.Conditional():
+                parts = (self._text(e) for e in (expr.then, expr.condition, expr.otherwise))
+                return "({} if {} else {})".format(*parts)
+            case ast.Call():
+                return self._call(expr)
+
+    def _name(self, name: str) -> str:
+        if name in self.variables:
+            return self.variables[name]
+        if name in self.names:
+            return self.reference(Partial(self.names[name]))
+        raise Decline(f"{name} is no value in Python")
+
+    def _call(self, expr: ast.Call) -> str:
+        name = expr.name.name
+        if name in FUNCTIONS and name not in self.variables and name not in self.names:
+            arguments = ", ".join(self._text(a.value) for a in expr.arguments)
+            if name == "range":
+                return f"list(range({arguments}))"
+            return f"{'math.' if name in ('floor', 'ceil', 'sqrt') else ''}{name}({arguments})"
+        if name in self.names:
+            definition = self.names[name]
+            parameters = [p.name.name for p in definition.syntax.parameters]
+            given = []
+            for position, argument in enumerate(expr.arguments):
+                keyword_ = argument.name.name if argument.name else parameters[position]
+                if self.keeps(definition, keyword_):
+                    given.append(f"{identifier(keyword_)}={self._text(argument.value)}")
+            reference = self.reference(Partial(definition))
+            return f"partial({reference}, {', '.join(given)})" if given else reference
+        raise Decline(f"{name} is no block")
+
+
+def fold(text: str) -> str:
+    """The text in Python's own style, integer arithmetic on literals done, no needless parentheses."""
+    return _unparse(_Fold().visit(py.parse(text, mode="eval"))) if _complex(text) else text
+
+
+def substitute(text: str, values: Mapping[str, str]) -> str:
+    """The text with variables replaced by texts, then folded."""
+    tree = _Substitute({k: py.parse(v, mode="eval").body for k, v in values.items()}).visit(py.parse(text, mode="eval"))
+    return _unparse(_Fold().visit(tree))
+
+
+def names_in(text: str) -> set[str]:
+    return {node.id for node in py.walk(py.parse(text, mode="eval")) if isinstance(node, py.Name)}
+
+
+def _unparse(tree: py.AST) -> str:
+    """Python's own text of a tree, with double quotes where that is safe."""
+    text = py.unparse(py.fix_missing_locations(tree))
+    return text.replace("'", '"') if '"' not in text and "\\" not in text else text
+
+
+def _complex(text: str) -> bool:
+    return not (text.isidentifier() or text.isdigit())
+
+
+class _Substitute(py.NodeTransformer):
+    def __init__(self, values: Mapping[str, py.expr]) -> None:
+        self.values = values
+
+    def visit_Name(self, node: py.Name) -> py.expr:
+        return self.values.get(node.id, node)
+
+
+class _Fold(py.NodeTransformer):
+    """Does integer arithmetic where both sides are literal, and drops + 0, * 1 and // 1."""
+
+    def visit_BinOp(self, node: py.BinOp) -> py.expr:
+        self.generic_visit(node)
+        left, right = _integer(node.left), _integer(node.right)
+        if left is not None and right is not None:
+            match node.op:
+                case py.Add():
+                    return py.Constant(left + right)
+                case py.Mult():
+                    return py.Constant(left * right)
+                case py.Sub() if left >= right:
+                    return py.Constant(left - right)
+                case py.FloorDiv() if right > 0:
+                    return py.Constant(left // right)
+        if isinstance(node.op, py.Mult | py.FloorDiv) and right == 1:
+            return node.left
+        if isinstance(node.op, py.Add) and right == 0:
+            return node.left
+        if isinstance(node.op, py.Mult) and left == 1:
+            return node.right
+        return node
+
+
+def _integer(node: py.expr) -> int | None:
+    if isinstance(node, py.Constant) and isinstance(node.value, int) and not isinstance(node.value, bool):
+        return node.value
+    return None

@@ -1,0 +1,76 @@
+"""Convolutions."""
+
+from __future__ import annotations
+
+import ast
+
+from cnndsl.ops.convolution import Conv, ConvTable, ConvTranspose
+from cnndsl_torch.lowering import Lowered, OpCall, equal, lowers
+from cnndsl_torch.python import Decline, fold, literal
+
+
+def padding(op: OpCall) -> str:
+    """The text of the padding. ``same`` becomes ``kernel // 2`` where that says it, else a number."""
+    if not any(getattr(o, "pad", None) == "same" for o in op.ops) and not equal(op["pad"], "'same'"):
+        return op["pad"]
+    halved = _half(op["size"]) if all(_halves(o) for o in op.ops) else None
+    if halved is not None:
+        return halved
+    if not op.ops:
+        raise Decline(f"{op.cls.name} is never reached")
+    return literal(op.agreed(tuple(_numbers(o, i[0]) for o, i in zip(op.ops, op.inputs, strict=True))))
+
+
+def _numbers(op: object, x: tuple[int, ...]) -> tuple[int, int]:
+    assert isinstance(op, Conv | ConvTable)
+    return op.padding(x)
+
+
+def _halves(op: object) -> bool:
+    """Whether half of the kernel is what ``pad=same`` means, whatever the input's size."""
+    assert isinstance(op, Conv | ConvTable)
+    plain = op.pad == "same" and op.stride == (1, 1) and getattr(op, "dilation", (1, 1)) == (1, 1)
+    return plain and op.size[0] == op.size[1] and op.size[0] % 2 == 1
+
+
+def _half(size: str) -> str | None:
+    """``kernel // 2``; None where the text is a literal, whose padding is one as well, or a pair."""
+    tree = ast.parse(size, mode="eval").body
+    return None if isinstance(tree, ast.Tuple | ast.Constant) else fold(f"({size}) // 2")
+
+
+@lowers(Conv)
+def conv(op: OpCall) -> Lowered:
+    given = OpCall(op.ops, op.cls, op.inputs, op.channels, {**op.texts, "pad": padding(op)}, op.fresh)
+    return Lowered(
+        given.call(
+            "nn.Conv2d", op.channels, op["out"], op["size"], stride=("stride", "1"), padding=("pad", "0"),
+            dilation=("dilation", "1"), groups=("groups", "1"), bias=("bias", "True"),
+        ),
+        channels=op["out"],
+    )  # fmt: skip
+
+
+@lowers(ConvTranspose)
+def conv_transpose(op: OpCall) -> Lowered:
+    return Lowered(
+        op.call(
+            "nn.ConvTranspose2d", op.channels, op["out"], op["size"], stride=("stride", "1"),
+            padding=("pad", "0"), output_padding=("output_pad", "0"), groups=("groups", "1"),
+            bias=("bias", "True"), dilation=("dilation", "1"),
+        ),
+        channels=op["out"],
+    )  # fmt: skip
+
+
+@lowers(ConvTable)
+def conv_table(op: OpCall) -> Lowered:
+    given = OpCall(op.ops, op.cls, op.inputs, op.channels, {**op.texts, "pad": padding(op)}, op.fresh)
+    return Lowered(
+        given.call(
+            "TableConv2d", op.channels, op["out"], op["size"], op["connections"], stride=("stride", "1"),
+            padding=("pad", "0"), bias=("bias", "True"),
+        ),
+        channels=op["out"],
+        helpers=("TableConv2d",),
+    )  # fmt: skip

@@ -1,0 +1,52 @@
+"""Ops that move, repeat or leave out positions and keep the values."""
+
+from __future__ import annotations
+
+from ast import literal_eval
+from math import prod
+
+from cnndsl.ops.reshape import Flatten, Identity, Subsample, Upsample, ZeroPad
+from cnndsl_torch.lowering import Lowered, OpCall, lowers
+from cnndsl_torch.python import Decline, fold, literal
+
+
+@lowers(Flatten)
+def flatten(op: OpCall) -> Lowered:
+    positions = op.agreed(tuple(prod(i[0][1:]) for i in op.inputs))
+    if positions is None:
+        raise Decline("flatten is never reached")
+    channels = None if positions == 1 else fold(f"({op.channels}) * {positions}")
+    return Lowered("nn.Flatten()", "torch.flatten({x}, 1)", channels)
+
+
+@lowers(Identity)
+def identity(op: OpCall) -> Lowered:
+    return Lowered("nn.Identity()", "{x}", light=True)
+
+
+@lowers(Subsample)
+def subsample(op: OpCall) -> Lowered:
+    """A pool of single values is PyTorch's module that takes every n-th."""
+    module = f"nn.MaxPool2d(1, stride={op['stride']})"
+    try:
+        steps = literal_eval(op["stride"])
+    except ValueError:
+        return Lowered(module)
+    rows, columns = (steps, steps) if isinstance(steps, int) else steps
+    return Lowered(module, f"{{x}}[:, :, ::{rows}, ::{columns}]")
+
+
+@lowers(Upsample)
+def upsample(op: OpCall) -> Lowered:
+    mode = op.value("mode")
+    given = f"scale_factor={op['scale']}" + ("" if mode == "nearest" else f", mode={literal(mode)}")
+    return Lowered(f"nn.Upsample({given})", f"F.interpolate({{x}}, {given})")
+
+
+@lowers(ZeroPad)
+def zero_pad(op: OpCall) -> Lowered:
+    """PyTorch wants left, right, top, bottom, so that the numbers must be known."""
+    (top, left), (bottom, right) = op.value("before"), op.value("after")
+    sides = (left, right, top, bottom)
+    module = f"nn.ZeroPad2d({left if len(set(sides)) == 1 else literal(sides)})"
+    return Lowered(module, f"F.pad({{x}}, {literal(sides)})")

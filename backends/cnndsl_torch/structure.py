@@ -1,0 +1,123 @@
+"""Questions about a body that decide how its class is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from cnndsl.elaborate.values import Definition
+from cnndsl.ir.graph import Body, Node, Scope, Step
+from cnndsl.ops import Layer, Op, registry
+from cnndsl.syntax import ast
+
+
+def steps_of(body: Body) -> Iterator[Step]:
+    """All steps below a body that belong to the same block, outer ones first."""
+    for step in body.steps:
+        yield step
+        if step.opened is None or step.opened.definition is None:
+            for inner in step.bodies:
+                yield from steps_of(inner)
+
+
+def calls_of(body: Body) -> Iterator[tuple[Scope, Body]]:
+    """Every block call below a body, at any depth, outer ones first."""
+    for step in body.steps:
+        if step.opened is not None and step.opened.definition is not None:
+            yield step.opened, step.bodies[0]
+        for inner in step.bodies:
+            yield from calls_of(inner)
+
+
+def nodes_of(body: Body) -> Iterator[Node]:
+    """The nodes made below a body, in order."""
+    for step in body.steps:
+        for inner in step.bodies:
+            yield from nodes_of(inner)
+        if step.node is not None:
+            yield step.node
+
+
+def bodies_in(step: ast.Step) -> list[ast.Body]:
+    """The bodies that a step holds, lanes among them."""
+    match step:
+        case ast.Group() | ast.For() | ast.Dense() | ast.Output():
+            return [step.body]
+        case ast.If():
+            return [step.then, *([step.otherwise] if step.otherwise else [])]
+        case ast.Merge():
+            return [lane.body for lane in lanes_in(step.lanes)]
+        case ast.Repeat():
+            return [body_of(step.step)]
+        case _:
+            return []
+
+
+def lanes_in(lanes: Iterable[ast.Lane | ast.LaneLoop]) -> Iterator[ast.Lane]:
+    for lane in lanes:
+        if isinstance(lane, ast.Lane):
+            yield lane
+        else:
+            yield from lanes_in(lane.lanes)
+
+
+def body_of(step: ast.Step) -> ast.Body:
+    """A single step as a body."""
+    return ast.Body([ast.Chain([step], step.span)], step.span)
+
+
+def syntax_steps(body: ast.Body) -> Iterator[ast.Step]:
+    """The steps of a body itself."""
+    for statement in body.statements:
+        if isinstance(statement, ast.Chain):
+            yield from statement.steps
+
+
+def scope_steps(body: ast.Body) -> Iterator[ast.Step]:
+    """The steps that are named in a body's scope: into loops and lanes, not into what a label opens."""
+    for step in syntax_steps(body):
+        yield step
+        if step.label is None:
+            for inner in bodies_in(step):
+                yield from scope_steps(inner)
+
+
+def stateful(step: ast.Step, names: dict[str, Definition], parameters: Iterable[str]) -> bool:
+    """Whether an unlabelled step has a place of its own in the ``state_dict``."""
+    if not isinstance(step, ast.Apply):
+        return False
+    name = step.name.name
+    if name in parameters or name in names:
+        return True
+    cls: type[Op] | None = registry.get(name)
+    if cls is None or not issubclass(cls, Layer):
+        return False
+    return cls.tensors is not Layer.tensors or cls.buffers is not Layer.buffers
+
+
+def is_sequential(body: ast.Body, bodies: list[Body], targeted: Callable[[Node], bool]) -> bool:
+    """Whether a body is a chain whose inner results nobody else reads, so that ``nn.Sequential`` is it."""
+    steps = list(syntax_steps(body))
+    if not steps:
+        return False
+    for position, step in enumerate(steps):
+        if isinstance(step, ast.Merge | ast.Dense | ast.From | ast.Output):
+            return False
+        zipped = [b.steps[position] for b in bodies]
+        if position < len(steps) - 1 and any(targeted(s.output) for s in zipped):
+            return False
+        for index, inner in enumerate(bodies_in(step)):
+            if not _inner_sequential(step, index, inner, zipped, targeted):
+                return False
+    return True
+
+
+def _inner_sequential(
+    step: ast.Step, index: int, inner: ast.Body, zipped: list[Step], targeted: Callable[[Node], bool]
+) -> bool:
+    if isinstance(step, ast.If):
+        taken = [s.bodies[0] for s in zipped if s.branch == index]
+        return not inner.statements or is_sequential(inner, taken, targeted)
+    turns = [b for s in zipped for b in s.bodies]
+    if not inner.statements:
+        return step.label is None
+    return is_sequential(inner, turns, targeted)

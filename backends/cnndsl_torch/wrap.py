@@ -1,0 +1,81 @@
+"""Long lines broken at their outermost brackets, as formatters do."""
+
+from __future__ import annotations
+
+WIDTH = 100
+
+
+def wrapped(lines: list[str]) -> list[str]:
+    """The lines with long ones broken; docstrings stay as they are."""
+    result, inside = [], False
+    for line in lines:
+        quotes = line.count('"""')
+        result.extend([line] if inside or quotes else _wrap(line))
+        inside ^= quotes == 1
+    return result
+
+
+def _wrap(line: str) -> list[str]:
+    if len(line) <= WIDTH or line.lstrip().startswith("#"):
+        return [line]
+    bracket = _outermost(line)
+    if bracket is None:
+        return [line]
+    start, end = bracket
+    indent = " " * (len(line) - len(line.lstrip()))
+    inner = _split(line[start + 1 : end])
+    joined = f"{indent}    {', '.join(inner)},"
+    if len(joined) <= WIDTH and line.lstrip().startswith(("def ", "return ")):
+        body = [joined.removesuffix(",")]
+    else:
+        body = [part for item in inner for part in _wrap(f"{indent}    {item},")]
+    return [line[: start + 1], *body, f"{indent}{line[end:]}"]
+
+
+def _pairs(text: str) -> list[tuple[int, int, int]]:
+    """(depth, start, end) of the brackets outside strings."""
+    stack: list[int] = []
+    found = []
+    quote = ""
+    position = 0
+    while position < len(text):
+        sign = text[position]
+        if quote:
+            if sign == "\\":
+                position += 1
+            elif sign == quote:
+                quote = ""
+        elif sign in "\"'":
+            quote = sign
+        elif sign in "([{":
+            stack.append(position)
+        elif sign in ")]}" and stack:
+            start = stack.pop()
+            found.append((len(stack), start, position))
+        position += 1
+    return found
+
+
+def _outermost(line: str) -> tuple[int, int] | None:
+    """The longest bracket pair of the outermost level that holds something."""
+    outer = [(end - start, start, end) for depth, start, end in _pairs(line) if depth == 0 and end > start + 1]
+    if not outer:
+        return None
+    _, start, end = max(outer)
+    return start, end
+
+
+def _split(text: str) -> list[str]:
+    """The parts between commas of the outermost level."""
+    inside = [(s, e) for depth, s, e in _pairs(text) if depth == 0]
+    parts, last, quote = [], 0, ""
+    for position, sign in enumerate(text):
+        if quote:
+            quote = "" if sign == quote and text[position - 1] != "\\" else quote
+        elif sign in "\"'" and not any(s < position < e for s, e in inside):
+            quote = sign
+        elif sign == "," and not any(s < position < e for s, e in inside):
+            parts.append(text[last:position].strip())
+            last = position + 1
+    parts.append(text[last:].strip())
+    return [part for part in parts if part]

@@ -8,7 +8,8 @@ instances are written out one by one (``unrolled``), with literal figures and st
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +19,9 @@ from cnndsl.ops import Op, registry
 from cnndsl.syntax import ast
 from cnndsl_torch.flow import Code, Container, Flow, Names, Sequence, settled, stored
 from cnndsl_torch.lowering import RULES, Joined, Lowered, OpCall
-from cnndsl_torch.python import TAKEN, Decline, Translator, fold, identifier, literal, names_in, substitute
+from cnndsl_torch.python import TAKEN, Decline, Fix, Translator, fold, identifier, literal, names_in, substitute
 from cnndsl_torch.structure import (
-    bodies_in, body_of, is_sequential, scope_steps, stateful, steps_of, syntax_steps,
+    bodies_in, body_of, is_sequential, all_steps, names_of, scope_steps, stateful, steps_of,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -48,12 +49,12 @@ class BlockEmitter:
 
     def __init__(
         self, program: Program, definition: Definition, name: str, instances: list[tuple[Scope, Body]],
-        unrolled: bool, root: bool,
+        unrolled: bool, root: bool, fixed: frozenset[str] = frozenset(),
     ) -> None:  # fmt: skip
         self.program, self.definition, self.name = program, definition, name
         self.scopes = [s for s, _ in instances]
         self.bodies = [b for _, b in instances]
-        self.unrolled, self.root = unrolled, root
+        self.unrolled, self.root, self.fixed = unrolled, root, fixed
         self.syntax = definition.syntax
         self.names = dict(definition.names)
         labels = {str(s.label) for s in scope_steps(self.syntax.body) if s.label}
@@ -62,6 +63,9 @@ class BlockEmitter:
         self.attribute_names = Names(set(labels) | {"out_channels"})
         self.targets = {id(s.output) for b in self.bodies for s in steps_of(b) if isinstance(s.syntax, ast.From)}
         self.saved: dict[int, Flow] = {}
+        self.named: dict[str, Flow] = {}
+        froms = [s for s in all_steps(self.syntax.body) if isinstance(s, ast.From)]
+        self.target_names = {str(s.target) for s in froms if is_static(s.target)}
         self.outputs: list[tuple[str, bool]] = []
         self.helpers: set[str] = set()
         self.steps = self._step_parameters()
@@ -94,12 +98,16 @@ class BlockEmitter:
             name = parameter.name.name
             if self.steps.get(name):
                 continue
+            if name in self.fixed:
+                self.translate.variables[name] = self.program.value(self.scopes[0].values[name])
+                continue
             default = None
             if parameter.default is not None:
-                default = self.translate(parameter.default)
                 if self.root:
                     default = self.program.value(self.scopes[0].values[name])
-                elif names_in(default) & {p for p, _ in result}:
+                else:
+                    default = self.translate(parameter.default)
+                if names_in(default) & {p for p, _ in result}:
                     default = None
             variable = identifier(name)
             self.locals.used.add(variable)
@@ -211,7 +219,10 @@ class BlockEmitter:
     def argument(self, variable: str, default: str | None) -> str:
         spec_name = next(n for n, v in self.translate.variables.items() if v == variable)
         types = {type_of(s.values[spec_name]) for s in self.scopes if spec_name in s.values}
-        annotation = f": {' | '.join(sorted(types))}" if types and "" not in types else ""
+        if types == {"float", "int"}:
+            types = {"float"}
+        parts = sorted({part for each in types for part in each.split(" | ")})
+        annotation = f": {' | '.join(parts)}" if types and "" not in types else ""
         if default is None:
             return variable + annotation
         return f"{variable}{annotation} = {default}" if annotation else f"{variable}={default}"
@@ -278,9 +289,7 @@ class BlockEmitter:
             if isinstance(value, ast.Name) and value.name in cls.args[name].words:
                 texts[name] = repr(value.name)
                 continue
-            text = self.translate(value)
-            match = re.fullmatch(r"\((\d+), (\d+)\)", text)
-            texts[name] = match[1] if match and match[1] == match[2] else text
+            texts[name] = self.size_or(value)
         return texts
 
     def is_fresh(self, node: Node) -> bool:
@@ -327,11 +336,10 @@ class BlockEmitter:
             text = f"{emitted.name}({', '.join([channels, *values])})"
             return text, str(steps[0].output.shape[0])
         if name in self.translate.variables and self.steps.get(name) is False:
-            for scope in (s.opened for s in steps):
-                if scope is not None:
-                    self.program.ask(scope)
+            held = {id(s.opened.definition): s.opened for s in steps if s.opened is not None}
             keywords = [self.call_argument(a.name.name if a.name else None, a.value) for a in syntax.arguments or []]
-            return f"{self.translate.variables[name]}({', '.join([channels, *keywords])})", None
+            text = f"{self.translate.variables[name]}({', '.join([channels, *keywords])})"
+            return text, self.held_channels(syntax, list(held.values()))
         if name not in self.names:
             raise Decline(f"{name} is no block")
         emitted = self.program.class_of(self.names[name], [s.opened for s in steps if s.opened])
@@ -342,9 +350,29 @@ class BlockEmitter:
             return text, None
         return text, substitute(emitted.channels, {**values_by_name, "in_channels": channels, "in_features": channels})
 
+    def held_channels(self, syntax: ast.Apply, held: list[Scope]) -> str | None:
+        """The channels behind a block that a parameter holds, where it is one, and says them as an argument."""
+        if len(held) == 1:
+            definition = self.program.definition_of(held[0])
+            emitted = self.program.class_of(definition, held)
+            order = [p.name.name for p in definition.syntax.parameters]
+            for position, argument in enumerate(syntax.arguments or []):
+                name = argument.name.name if argument.name else order[position]
+                if emitted.channels == identifier(name):
+                    return self.translate(argument.value)
+        for scope in held:
+            self.program.ask(scope)
+        return None
+
     def call_argument(self, name: str | None, value: ast.Expr) -> str:
-        text = self.translate(value)
+        text = self.size_or(value)
         return f"{identifier(name)}={text}" if name else text
+
+    def size_or(self, value: ast.Expr) -> str:
+        """An argument's text; a square size as its side, which PyTorch takes for the same."""
+        text = self.translate(value)
+        match = re.fullmatch(r"\((\d+), (\d+)\)", text)
+        return match[1] if match and match[1] == match[2] and self.program.sizes_pass else text
 
     def call_arguments(self, syntax: ast.Apply, emitted: Emitted) -> tuple[list[str], dict[str, str]]:
         definition = self.names[syntax.name.name]
@@ -358,7 +386,7 @@ class BlockEmitter:
             if name not in kept:
                 in_place = False
                 continue
-            text = values[name] = self.translate(argument.value)
+            text = values[name] = self.size_or(argument.value)
             given.append(f"{name}={text}" if argument.name or not in_place else text)
         for parameter in definition.syntax.parameters:
             name = identifier(parameter.name.name)
@@ -461,7 +489,7 @@ class BlockEmitter:
                     nested = Sequence(sequence.variable, sequence.keyed, inner, [], True)
                     return self.sequence(body, turns, channels, nested)
 
-                return self.loop(header, write, channels, sequence.init)
+                return self.loop(header, write, channels, sequence.init, alone=True)
         raise Decline(f"{type(syntax).__name__} in a sequence")
 
     def sequence_if(self, syntax: ast.If, steps: list[Step], channels: str, sequence: Sequence) -> str:
@@ -472,17 +500,42 @@ class BlockEmitter:
             chosen = syntax.then if branch == 0 else syntax.otherwise
             assert chosen is not None
             return self.sequence(chosen, [s.bodies[0] for s in steps], channels, sequence)
-        sequence.gather()
         condition = self.translate(syntax.condition)
+        taken = self.decided(condition, steps)
+        if taken is not None:
+            chosen = syntax.then if taken == 0 else syntax.otherwise
+            zipped = [s.bodies[0] for s in steps if s.bodies]
+            return self.sequence(chosen, zipped, channels, sequence) if chosen else channels
+        sequence.gather()
 
         def write(chosen: ast.Body | None, branch: int) -> Callable[[Code], str]:
             def branch_code(inner: Code) -> str:
                 nested = Sequence(sequence.variable, sequence.keyed, inner, [], True)
                 taken = [s.bodies[0] for s in steps if s.branch == branch]
-                return self.sequence(chosen, taken, channels, nested) if chosen else channels
+                if chosen is None:
+                    return channels
+                with self.unreached(syntax, steps, taken):
+                    return self.sequence(chosen, taken, channels, nested)
             return branch_code
 
         return self.branches(condition, write(syntax.then, 0), write(syntax.otherwise, 1), channels, sequence.init)
+
+    def decided(self, condition: str, steps: list[Step]) -> int | None:
+        """The branch that a condition without variables takes."""
+        branches = {s.branch for s in steps}
+        return branches.pop() if len(branches) == 1 and not names_in(condition) else None
+
+    @contextmanager
+    def unreached(self, syntax: ast.If, steps: list[Step], taken: list[Body]) -> Iterator[None]:
+        """A branch that is never taken, if it can't be written: its condition's parameters become constants."""
+        try:
+            yield
+        except Decline:
+            parameters = {p.name.name for p in self.syntax.parameters} & names_of(syntax.condition) - self.fixed
+            values = [tuple(repr(s.values.get(p)) for p in parameters) for s in self.scopes]
+            if taken or not steps or not parameters or len(set(values)) > 1:
+                raise
+            raise Fix(parameters) from None
 
     # --- control flow in __init__
 
@@ -498,12 +551,19 @@ class BlockEmitter:
         self.translate.variables[syntax.index.name] = index
         return f"for {index}, {variable} in enumerate({items}):"
 
-    def loop(self, header: str, write: Callable[[Code, str], str], channels: str, init: Code) -> str:
-        """A loop whose turns may change the channels: then a variable carries them."""
-        inner = Code()
+    def loop(
+        self, header: str, write: Callable[[Code, str], str], channels: str, init: Code, alone: bool = False
+    ) -> str:
+        """A loop whose turns may change the channels: then a variable carries them.
+
+        ``alone`` says that nobody else reads a variable that carries them already.
+        """
+        inner, used = Code(), set(self.locals.used)
         after = write(inner, channels)
         if after != channels:
-            variable = self.kept(channels, init)
+            self.locals.used = used
+            carried = alone and re.fullmatch(r"channels\d*", channels)
+            variable = channels if carried else self.kept(channels, init)
             inner = Code()
             after = write(inner, variable)
             if after.startswith(f"{variable} + "):
@@ -550,13 +610,16 @@ class BlockEmitter:
     def save(self, syntax: ast.Step, steps: list[Step], flow: Flow, forward: Code, variable: str) -> Flow:
         """Keep a result that ``from`` names in a variable of its own."""
         wanted = [s.output for s in steps if self.targeted(s.output) and id(s.output) not in self.saved]
-        if not wanted or isinstance(syntax, ast.From | ast.Output):
+        named = is_static(syntax.label) and str(syntax.label) in self.target_names
+        if not (wanted or named) or isinstance(syntax, ast.From | ast.Output):
             return flow
-        hint = re.sub(r"\W", "_", _name(steps[0])) if syntax.label or self.unrolled else "kept"
+        hint = re.sub(r"\W", "_", _name(steps[0]) if steps else str(syntax.label)) if syntax.label else "kept"
         kept = Flow(self.locals.new(hint if hint.isidentifier() else f"x{hint}"), flow.channels)
         forward(f"{kept.text} = {flow.text}")
         for node in wanted:
             self.saved[id(node)] = kept
+        if named:
+            self.named[str(syntax.label)] = kept
         return kept
 
     def step(self, syntax: ast.Step, steps: list[Step], flow: Flow, init: Code, forward: Code,
@@ -565,7 +628,7 @@ class BlockEmitter:
             case ast.Apply():
                 return self.apply(syntax, steps, flow, init, forward, container, variable)
             case ast.From():
-                return self.from_(steps)
+                return self.from_(syntax, steps)
             case ast.Output():
                 return self.output(syntax, steps, flow, init, forward, container)
         if syntax.label is not None:
@@ -634,7 +697,9 @@ class BlockEmitter:
             self.shared[module] = f"self.{attribute}"
         return self.shared[module]
 
-    def from_(self, steps: list[Step]) -> Flow:
+    def from_(self, syntax: ast.From, steps: list[Step]) -> Flow:
+        if is_static(syntax.target) and str(syntax.target) in self.named:
+            return self.named[str(syntax.target)]
         flows = {id(self.saved.get(id(s.output))): self.saved.get(id(s.output)) for s in steps}
         flow = next(iter(flows.values()), None)
         if len(flows) != 1 or flow is None:
@@ -683,6 +748,11 @@ class BlockEmitter:
 TAKEN_OUTPUTS = frozenset({"x", "self", "output"})
 
 
+def is_static(label: ast.Label | None) -> bool:
+    """Whether a label is written out, without indices."""
+    return label is not None and all(isinstance(part, str) for part in label.parts)
+
+
 def _name(step: Step) -> str:
     """The last part of a step's path."""
     if step.opened is not None:
@@ -704,7 +774,7 @@ def type_of(value: Any) -> str:
         kinds = {type_of(v) for v in value}
         return f"list[{kinds.pop()}]" if len(kinds) == 1 and "" not in kinds else "list"
     if isinstance(value, tuple):
-        return f"tuple[{', '.join(['int'] * len(value))}]"
+        return "int | tuple[int, int]" if len(value) == 2 else f"tuple[{', '.join(['int'] * len(value))}]"
     return {bool: "bool", int: "int", float: "float", str: "str"}.get(type(value), "")
 
 

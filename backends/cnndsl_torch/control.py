@@ -26,13 +26,19 @@ def if_(emit: BlockEmitter, syntax: ast.If, steps: list[Step], flow: Flow, init:
     if emit.turns:
         raise Decline("a branch inside a loop of forward")
     condition = emit.translate(syntax.condition)
+    decided = emit.decided(condition, steps)
+    if decided is not None:
+        chosen = {0: syntax.then, 1: syntax.otherwise, -1: None}[decided]
+        zipped = [s.bodies[0] for s in steps if s.bodies]
+        return emit.body(chosen, zipped, flow, init, forward, container, variable) if chosen else flow
     flow = settled(flow, forward, variable)
     results: list[tuple[Code, Code, Flow]] = []
     for branch, chosen in enumerate((syntax.then, syntax.otherwise)):
         own_init, own_forward, result = Code(), Code(), flow
         if chosen is not None:
             taken = [s.bodies[0] for s in steps if s.branch == branch]
-            result = emit.body(chosen, taken, flow, own_init, own_forward, container, variable)
+            with emit.unreached(syntax, steps, taken):
+                result = emit.body(chosen, taken, flow, own_init, own_forward, container, variable)
         results.append((own_init, own_forward, result))
     (then_init, then_forward, then), (else_init, else_forward, other) = results
     optional = re.fullmatch(r"(self\.\w+|self\S*\[\"\w+\"\])\((\w+)\)", then.text)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from cnndsl.ir.graph import Body, Step
 from cnndsl.syntax import ast
 from cnndsl_torch.flow import Code, Container, Flow, settled
 from cnndsl_torch.lowering import RULES, Joined
-from cnndsl_torch.python import Decline, fold
+from cnndsl_torch.python import Decline, fold, names_in
 from cnndsl_torch.structure import lanes_in
 
 if TYPE_CHECKING:
@@ -85,8 +86,11 @@ def loop_lanes(emit: BlockEmitter, syntax: ast.Merge, steps: list[Step], flow: F
     forward.block(forward_header, inner_forward)
     channels = result.channels
     if joined.call.startswith("torch.cat"):
-        sizes = {s.output.shape[0] for s in steps}
-        channels = emit.agreed(sizes)
+        counted = re.fullmatch(r"for \w+ in range\((.+)\):", init_header)
+        if counted is None or loop.variable.name in names_in(result.channels):
+            channels = emit.agreed({s.output.shape[0] for s in steps})
+        else:
+            channels = fold(f"({counted[1]}) * ({result.channels})")
     text = joined.call.replace("[{lanes}]", gathered).replace("{lanes}", f"*{gathered}")
     if joined.module is not None:
         text = text.replace("{module}", emit.stateless(joined.module, steps, init))

@@ -8,12 +8,11 @@ from typing import Any
 
 from cnndsl.elaborate.values import Definition, Partial
 from cnndsl.ir.graph import Body, Graph, Scope
-from cnndsl.syntax import ast
 from cnndsl_torch import rules
-from cnndsl_torch.blocks import BlockEmitter, Emitted, docstring
+from cnndsl_torch.blocks import BlockEmitter, Emitted, docstring, type_of
 from cnndsl_torch.modules import source_of
-from cnndsl_torch.python import Decline, class_name, identifier, literal
-from cnndsl_torch.structure import calls_of, nodes_of
+from cnndsl_torch.python import Decline, Fix, class_name, identifier, literal
+from cnndsl_torch.structure import calls_of, compares_sizes, nodes_of
 from cnndsl_torch.wrap import wrapped
 
 assert rules
@@ -33,6 +32,8 @@ class Program:
         assert body is not None
         for scope, expansion in calls_of(body):
             self.instances.setdefault(id(scope.definition), []).append((scope, expansion))
+        texts = [i[0][0].definition for i in self.instances.values()] + [graph.root.definition]
+        self.sizes_pass = not compares_sizes(d for d in texts if d is not None)
 
     def reset(self) -> None:
         self.emitted: dict[int, Emitted | None] = {}
@@ -119,8 +120,7 @@ class Program:
         self.emitted[key] = Emitted(name, [(identifier(p.name.name), None) for p in definition.syntax.parameters], None, [], True)
         state = self.state()
         try:
-            emitter = BlockEmitter(self, definition, name, instances, unrolled=False, root=False)
-            emitted = emitter.emit()
+            emitter, emitted = self.attempt(definition, name, instances, root=False)
         except Decline:
             self.restore(state)
             del self.emitted[key]
@@ -131,6 +131,20 @@ class Program:
         self.emitted[key] = emitted
         self.helpers |= emitter.helpers
         self.order.append(emitted)
+
+    def attempt(
+        self, definition: Definition, name: str, instances: list[tuple[Scope, Body]], root: bool
+    ) -> tuple[BlockEmitter, Emitted]:
+        """Write a class with parameters; those that choose what can't be written become constants."""
+        fixed: frozenset[str] = frozenset()
+        while True:
+            state = self.state()
+            try:
+                emitter = BlockEmitter(self, definition, name, instances, unrolled=False, root=root, fixed=fixed)
+                return emitter, emitter.emit()
+            except Fix as fix:
+                self.restore(state)
+                fixed |= fix.parameters
 
     def specialise(self, definition: Definition, name: str, instances: list[tuple[Scope, Body]]) -> None:
         """A class for each form in which a block is expanded, figures written in place."""
@@ -162,15 +176,13 @@ class Program:
         name = self.unique(class_name(definition.name))
         state = self.state()
         try:
-            return self.written(BlockEmitter(self, definition, name, [(scope, body)], unrolled=False, root=True))
+            emitter, emitted = self.attempt(definition, name, [(scope, body)], root=True)
+            factory = self.factory(emitted)
         except Decline:
             self.restore(state)
-            return self.written(BlockEmitter(self, definition, name, [(scope, body)], unrolled=True, root=True))
-
-    def written(self, emitter: BlockEmitter) -> tuple[Emitted, list[str]]:
-        """The root's class, and the function that builds a member with it."""
-        emitted = emitter.emit()
-        factory = self.factory(emitted)
+            emitter = BlockEmitter(self, definition, name, [(scope, body)], unrolled=True, root=True)
+            emitted = emitter.emit()
+            factory = self.factory(emitted)
         self.helpers |= emitter.helpers
         self.order.append(emitted)
         return emitted, factory
@@ -200,19 +212,18 @@ class Program:
         given: list[str] = []
         keywords: list[str] = []
         open_: list[str] = []
-        bound = bound_names(network, self.definition_of(self.graph.root))
         for name, value in values.items():
             variable = identifier(name)
             if variable not in parameters:
                 continue
-            if name in bound:
+            if name in self.graph.bound:
                 text = self.value(value)
                 if parameters[variable] is None and not keywords:
                     given.append(text)
                 elif text != parameters[variable]:
                     keywords.append(f"{variable}={text}")
             else:
-                open_.append(f"{variable}: {type(value).__name__} = {self.value(value)}")
+                open_.append(f"{variable}: {type_of(value)} = {self.value(value)}")
                 keywords.append(f"{variable}={variable}")
         name = identifier(network.name.name)
         doc = docstring(network.doc or f"{network.name.name}, a member of {root.name}.")
@@ -220,15 +231,6 @@ class Program:
             f"def {name}({', '.join(open_)}) -> {root.name}:", *doc[:-1],
             f"    return {root.name}({', '.join(given + keywords)})",
         ]  # fmt: skip
-
-
-def bound_names(network: ast.Network, family: Definition) -> set[str]:
-    """The family's parameters that a member gives."""
-    assert network.base is not None
-    order = [p.name.name for p in family.syntax.parameters]
-    names = set(order[: sum(1 for a in network.base.arguments if a.name is None)])
-    names |= {a.name.name for a in network.base.arguments if a.name is not None}
-    return names
 
 
 def signature(body: Body) -> Any:

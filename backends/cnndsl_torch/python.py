@@ -24,6 +24,14 @@ class Decline(Exception):
     """The class can't be written with parameters; its instances are written out one by one."""
 
 
+class Fix(Exception):
+    """A branch that is never taken can't be written: the parameters that choose it are to be constants."""
+
+    def __init__(self, parameters: set[str]) -> None:
+        super().__init__(", ".join(parameters))
+        self.parameters = parameters
+
+
 def identifier(name: str) -> str:
     """A spec's name as a Python variable: itself, unless Python or the emitted code uses the word."""
     return f"{name}_" if keyword.iskeyword(name) or name in TAKEN or name.startswith("__") else name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 
 from cnndsl.elaborate.values import Definition
@@ -79,6 +80,24 @@ def scope_steps(body: ast.Body) -> Iterator[ast.Step]:
         if step.label is None:
             for inner in bodies_in(step):
                 yield from scope_steps(inner)
+
+
+def all_steps(body: ast.Body) -> Iterator[ast.Step]:
+    """Every step of a definition's text."""
+    for step in syntax_steps(body):
+        yield step
+        for inner in bodies_in(step):
+            yield from all_steps(inner)
+
+
+def names_of(expr: ast.Expr) -> set[str]:
+    """The names in an expression."""
+    return set(re.findall(r"[A-Za-z_]\w*", expr.span.text))
+
+
+def compares_sizes(definitions: Iterable[ast.Block | ast.Network]) -> bool:
+    """Whether some text asks for a part of a size, or compares one: then 3 is not as good as 3x3."""
+    return any(re.search(r"[=!]= *\d+ *x *\d|\d *x *\d+ *[=!]=", d.span.text) for d in definitions)
 
 
 def stateful(step: ast.Step, names: dict[str, Definition], parameters: Iterable[str]) -> bool:

@@ -58,7 +58,11 @@ def _pairs(text: str) -> list[tuple[int, int, int]]:
 
 def _outermost(line: str) -> tuple[int, int] | None:
     """The longest bracket pair of the outermost level that holds something."""
-    outer = [(end - start, start, end) for depth, start, end in _pairs(line) if depth == 0 and end > start + 1]
+    outer = [
+        (end - start, start, end)
+        for depth, start, end in _pairs(line)
+        if depth == 0 and end > start + 1 and not (line[start] == "[" and line[start - 1 : start].isalnum())
+    ]
     if not outer:
         return None
     _, start, end = max(outer)

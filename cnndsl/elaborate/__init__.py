@@ -73,7 +73,7 @@ def elaborate(
         return Elaboration(None, expander.diagnostics)
     doc = syntax.doc or (scope.definition.doc if scope.definition else None)
     results = {path: node for path, (node, _) in expander.names.results.items()}
-    graph = Graph(syntax.name.name, syntax, scope, expander.nodes, expander.outputs, results, doc)
+    graph = Graph(syntax.name.name, syntax, scope, expander.nodes, expander.outputs, results, doc, frozenset(expander.bound))
     return Elaboration(graph, [], expander.expectations)
 
 

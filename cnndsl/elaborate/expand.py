@@ -39,6 +39,8 @@ class Expander:
         self.diagnostics: list[Diagnostic] = []
         self.expectations: list[tuple[ast.Expect, Env]] = []
         self.names = Namer()
+        self.bound: set[str] = set()
+        """The family's parameters that a member gives."""
         self.training_only = False
         self.depth = 0
         self._inferred: dict[tuple[int, Shape], Shape] = {}
@@ -247,6 +249,7 @@ class Expander:
             networks = [n for n, d in env.definitions.items() if isinstance(d.syntax, ast.Network)]
             raise unknown_name(syntax.base.name, networks, "network")
         positional, keywords = self.evaluate.arguments(syntax.base.arguments, Partial(target), env, ())
+        self.bound.update(keywords, [p.name.name for p in target.syntax.parameters[: len(positional)]])
         return Partial(target, positional, {**keywords, **passed})
 
     def group(self, step: Step, scope: Scope, env: Env, flow: Node) -> None:

@@ -154,6 +154,8 @@ class Graph:
     results: Mapping[str, Node]
     """The result of each named step by its path."""
     doc: str | None = None
+    bound: frozenset[str] = frozenset()
+    """For a member: the family's parameters that it gives."""
 
     @property
     def input(self) -> Node:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import ast
+import re
+
 
 from cnndsl.ops.convolution import Conv, ConvTable, ConvTranspose
 from cnndsl_torch.lowering import Lowered, OpCall, equal, lowers
-from cnndsl_torch.python import Decline, fold, literal
+from cnndsl_torch.python import Decline, literal
 
 
 def padding(op: OpCall) -> str:
     """The text of the padding. ``same`` becomes ``kernel // 2`` where that says it, else a number."""
     if not any(getattr(o, "pad", None) == "same" for o in op.ops) and not equal(op["pad"], "'same'"):
         return op["pad"]
-    halved = _half(op["size"]) if all(_halves(o) for o in op.ops) else None
-    if halved is not None:
-        return halved
     if not op.ops:
         raise Decline(f"{op.cls.name} is never reached")
-    return literal(op.agreed(tuple(_numbers(o, i[0]) for o, i in zip(op.ops, op.inputs, strict=True))))
+    numbers = tuple(_numbers(o, i[0]) for o, i in zip(op.ops, op.inputs, strict=True))
+    literals = re.fullmatch(r"\d+|\(\d+, \d+\)", op["size"]) and re.fullmatch(r"\d+", op["stride"])
+    if not literals and all(_halves(o) for o in op.ops):
+        return '"same"'  # PyTorch's own, which is symmetric for odd kernels; the size may be a number or a pair
+    return literal(op.agreed(numbers))
 
 
 def _numbers(op: object, x: tuple[int, ...]) -> tuple[int, int]:
@@ -31,12 +33,6 @@ def _halves(op: object) -> bool:
     assert isinstance(op, Conv | ConvTable)
     plain = op.pad == "same" and op.stride == (1, 1) and getattr(op, "dilation", (1, 1)) == (1, 1)
     return plain and op.size[0] == op.size[1] and op.size[0] % 2 == 1
-
-
-def _half(size: str) -> str | None:
-    """``kernel // 2``; None where the text is a literal, whose padding is one as well, or a pair."""
-    tree = ast.parse(size, mode="eval").body
-    return None if isinstance(tree, ast.Tuple | ast.Constant) else fold(f"({size}) // 2")
 
 
 @lowers(Conv)

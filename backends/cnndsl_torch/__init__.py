@@ -32,6 +32,14 @@ class TorchBackend:
             return identifier(graph.network.name.name)
         return class_name(graph.network.name.name)
 
+    def class_name(self, graph: Graph) -> str:
+        """The network's class in the source; a member's is its family's."""
+        from cnndsl_torch.python import class_name
+
+        definition = graph.root.definition
+        assert definition is not None
+        return class_name(definition.name.name)
+
     def load(self, graph: Graph) -> nn.Module:
         """The network as a module: the emitted source, executed. Raises ImportError without torch."""
         from cnndsl_torch.live import execute

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from cnndsl.elaborate.values import Definition, Partial
 from cnndsl.ir.graph import Body, Node, Scope, Step
-from cnndsl.ops import Op, registry
+from cnndsl.ops import Layer, Op, registry
+from cnndsl.ops.kinds import Many
 from cnndsl.syntax import ast
 from cnndsl_torch.flow import Code, Container, Flow, Names, Sequence, settled, stored
 from cnndsl_torch.lowering import RULES, Joined, Lowered, OpCall
@@ -73,6 +74,8 @@ class BlockEmitter:
         self.flow_shapes: list[Any] = []
         self.flow_channels = ""
         self.shared: dict[str, str] = {}
+        self.top = Code()
+        self.top_names: set[str] = set()
         self.turns: list[str] = []
 
     # --- parameters
@@ -127,7 +130,8 @@ class BlockEmitter:
 
     def emit(self) -> Emitted:
         parameters = self.parameters()
-        init, forward = Code(), Code()
+        init, forward = self.top, Code()
+        self.top_names = set(self.translate.variables.values())
         body = self.syntax.body
         ranks = {len(b.input.shape) for b in self.bodies} or {3}
         if len(ranks) > 1:
@@ -273,7 +277,7 @@ class BlockEmitter:
             values = ops[0].values()
             if any(op.values() != values for op in ops):
                 raise Decline("an op's arguments differ")
-            texts = {k: literal(v) for k, v in values.items() if v != cls.args[k].default}
+            texts = {k: argument(v, cls.args[k].kind) for k, v in values.items() if v != cls.args[k].default}
         else:
             texts = self.op_texts(syntax, cls)
         inputs = tuple(tuple(i.shape for i in n.inputs) for n in nodes)
@@ -297,6 +301,7 @@ class BlockEmitter:
         return (
             source.op is not None
             and source.op.name in FRESH
+            and (isinstance(source.op, Layer) or len(source.inputs) > 1)
             and self.program.readers[source.index] == 1
             and next(source.scope.calls) is next(node.scope.calls)
         )
@@ -429,6 +434,8 @@ class BlockEmitter:
         text = self.translate(statement.value)
         variable = self.locals.new(statement.name.name)
         self.translate.variables[statement.name.name] = variable
+        if init is self.top:
+            self.top_names.add(variable)
         init(f"{variable} = {text}")
 
     def sequence_step(self, syntax: ast.Step, steps: list[Step], channels: str, sequence: Sequence) -> str:
@@ -531,11 +538,16 @@ class BlockEmitter:
         try:
             yield
         except Decline:
-            parameters = {p.name.name for p in self.syntax.parameters} & names_of(syntax.condition) - self.fixed
-            values = [tuple(repr(s.values.get(p)) for p in parameters) for s in self.scopes]
-            if taken or not steps or not parameters or len(set(values)) > 1:
+            parameters = self.parameters_in(syntax.condition)
+            if taken or not steps or not parameters:
                 raise
             raise Fix(parameters) from None
+
+    def parameters_in(self, condition: ast.Expr) -> set[str]:
+        """The parameters that a condition reads, if they may become constants: none differs."""
+        parameters = {p.name.name for p in self.syntax.parameters} & names_of(condition) - self.fixed
+        values = {tuple(repr(s.values.get(p)) for p in parameters) for s in self.scopes}
+        return parameters if len(values) == 1 else set()
 
     # --- control flow in __init__
 
@@ -568,7 +580,7 @@ class BlockEmitter:
             after = write(inner, variable)
             if after.startswith(f"{variable} + "):
                 inner(f"{variable} += {after.removeprefix(f'{variable} + ')}")
-            else:
+            elif after != variable:
                 inner(f"{variable} = {after}")
             channels = variable
         init.block(header, inner)
@@ -674,8 +686,7 @@ class BlockEmitter:
             flow = settled(flow, forward, variable)
         keyed = container.keyed and (syntax.label is not None or stateful(syntax, self.names, self.steps))
         if syntax.label is None and self.callable(lowered) and not stateful(syntax, self.names, self.steps):
-            assert lowered.call is not None
-            return flow.applied(lowered.call.replace("{x}", flow.text), after, 1)
+            return flow.applied(lowered.apply(flow.text), after, 1)
         if syntax.label is None and not keyed:
             reference = self.stateless(lowered.module, steps, init)
         else:
@@ -689,11 +700,17 @@ class BlockEmitter:
         return not names_in(lowered.call.replace("{x}", "x")) - {"x", "F", "torch", "self", "math"}
 
     def stateless(self, module: str, steps: list[Step], init: Code) -> str:
-        """An attribute for an unlabelled module without state: the same one for the same text."""
+        """An attribute for an unlabelled module without state: the same one for the same text.
+
+        It is made before any loop or branch, so that all of ``forward`` can use it.
+        """
         if module not in self.shared:
+            inner = set(self.translate.variables.values()) - self.top_names
+            if any(n in inner or n.startswith(("channels", "layers")) for n in names_in(module)):
+                raise Decline("a module of its own in each turn")
             name = steps[0].node.op.name if steps and steps[0].node and steps[0].node.op else "op"
             attribute = self.attribute_names.new(name)
-            init(f"self.{attribute} = {module}")
+            self.top(f"self.{attribute} = {module}")
             self.shared[module] = f"self.{attribute}"
         return self.shared[module]
 
@@ -764,6 +781,11 @@ def _name(step: Step) -> str:
 
 def _spec_name(scope: Scope, variable: str) -> str:
     return next(n for n in scope.values if identifier(n) == variable)
+
+
+def argument(value: Any, kind: Any) -> str:
+    """An op's canonical value as text; a list, which is kept as a tuple, as a list."""
+    return literal(list(value)) if isinstance(kind, Many) else literal(value)
 
 
 def type_of(value: Any) -> str:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from cnndsl.ir.graph import Step
 from cnndsl.syntax import ast
 from cnndsl_torch.flow import Code, Container, Flow, settled, stored
-from cnndsl_torch.python import Decline, fold, names_in
-from cnndsl_torch.structure import body_of, scope_steps, syntax_steps
+from cnndsl_torch.python import Decline, Fix, fold, names_in
+from cnndsl_torch.structure import all_steps, body_of, scope_steps, syntax_steps
 
 if TYPE_CHECKING:
     from cnndsl_torch.blocks import BlockEmitter
@@ -31,6 +31,10 @@ def if_(emit: BlockEmitter, syntax: ast.If, steps: list[Step], flow: Flow, init:
         chosen = {0: syntax.then, 1: syntax.otherwise, -1: None}[decided]
         zipped = [s.bodies[0] for s in steps if s.bodies]
         return emit.body(chosen, zipped, flow, init, forward, container, variable) if chosen else flow
+    if any(isinstance(s, ast.Output) for s in all_steps(body_of(syntax))):
+        # What a network gives back is no question for `forward`: the class is that of one choice.
+        parameters = emit.parameters_in(syntax.condition)
+        raise Fix(parameters) if parameters else Decline("an output in a branch")
     flow = settled(flow, forward, variable)
     results: list[tuple[Code, Code, Flow]] = []
     for branch, chosen in enumerate((syntax.then, syntax.otherwise)):
@@ -113,11 +117,12 @@ def turns(emit: BlockEmitter, syntax: ast.Repeat | ast.For | ast.Dense, steps: l
     """A loop: its modules are made in one of ``__init__``, and applied in one of ``forward``."""
     body = body_of(syntax.step) if isinstance(syntax, ast.Repeat) else syntax.body
     if emit.unrolled:
+        grows = isinstance(syntax, ast.Dense)
+        own = emit.locals.new("y") if grows else variable
         for turn in steps[0].bodies:
-            start = settled(flow, forward, variable) if isinstance(syntax, ast.Dense) else flow
-            flow = emit.body(body, [turn], start, init, forward, container, variable if not isinstance(syntax, ast.Dense) else "y")
-            if isinstance(syntax, ast.Dense):
-                flow = grown(start, flow)
+            start = settled(flow, forward, variable) if grows else flow
+            flow = emit.body(body, [turn], start, init, forward, container, own)
+            flow = grown(start, flow) if grows else flow
         return flow
     flow = stored(flow, variable, forward)
     if isinstance(syntax, ast.For):

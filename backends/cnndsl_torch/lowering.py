@@ -150,6 +150,8 @@ class Code:
         self.lines.append(line)
 
     def block(self, header: str, inner: Code) -> None:
-        """A header with an indented block, which is not left empty."""
-        self.lines.append(header)
+        """A header with an indented block, which is not left empty; one under the same header goes on."""
+        last = next((line for line in reversed(self.lines) if not line.startswith(" ")), None)
+        if last != header or not header.startswith("if self.training"):
+            self.lines.append(header)
         self.lines.extend("    " + line for line in inner.lines or ["pass"])

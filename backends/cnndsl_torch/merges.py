@@ -42,10 +42,12 @@ def one_lane(emit: BlockEmitter, body: ast.Body, bodies: list[Body], flow: Flow,
         return flow
     variable = emit.locals.new("y")
     result = emit.body(body, bodies, flow, init, forward, container, variable)
-    if variable not in result.text:
-        emit.locals.used.discard(variable)
     # A single application reads well inside the join; more gets a line of its own.
-    return result if result.weight <= 1 or result.text.isidentifier() else settled(result, forward, variable)
+    if result.weight > 1:
+        result = settled(result, forward, variable)
+    if not any(re.search(rf"\b{variable}\b", text) for text in (result.text, *forward.lines)):
+        emit.locals.used.discard(variable)
+    return result
 
 
 def unrolled_lanes(lanes: list[ast.Lane | ast.LaneLoop], count: int) -> list[ast.Lane]:
@@ -108,7 +110,8 @@ def join_rule(emit: BlockEmitter, syntax: ast.Merge, steps: list[Step], flow: Fl
 def join_text(emit: BlockEmitter, joined: Joined, lanes: list[Flow], steps: list[Step], init: Code,
               container: Container) -> str:  # fmt: skip
     if joined.infix and joined.module is None:
-        return f" {joined.infix} ".join(lane.text for lane in lanes)
+        texts = (lane.text if lane.text.isidentifier() or " " not in lane.text else f"({lane.text})" for lane in lanes)
+        return f" {joined.infix} ".join(texts)
     text = joined.call.replace("{lanes}", ", ".join(lane.text for lane in lanes))
     if joined.module is not None:
         text = text.replace("{module}", emit.stateless(joined.module, steps, init))

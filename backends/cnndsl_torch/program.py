@@ -106,7 +106,7 @@ class Program:
 
     def state(self) -> Any:
         """What is written so far, to return to where an attempt fails."""
-        return dict(self.emitted), dict(self.specialised), list(self.order), set(self.helpers), set(self.taken)
+        return dict(self.emitted), {k: dict(v) for k, v in self.specialised.items()}, list(self.order), set(self.helpers), set(self.taken)
 
     def restore(self, state: Any) -> None:
         self.emitted, self.specialised, self.order, self.helpers, self.taken = state
@@ -147,10 +147,29 @@ class Program:
                 fixed |= fix.parameters
 
     def specialise(self, definition: Definition, name: str, instances: list[tuple[Scope, Body]]) -> None:
-        """A class for each form in which a block is expanded, figures written in place."""
+        """A class for each kind of expansion; one that can't be written either, for each form, figures in place."""
         key = id(definition.syntax)
-        forms: dict[Any, Emitted] = {}
         self.specialised[key] = {}
+        kinds: dict[Any, list[tuple[Scope, Body]]] = {}
+        for scope, body in instances:
+            kinds.setdefault(kind_of(scope, body), []).append((scope, body))
+        for number, kind in enumerate(kinds.values()):
+            own = name if not number else self.unique(f"{name}{number + 1}")
+            state = self.state()
+            try:
+                if len(kinds) == 1:
+                    raise Decline("tried already")
+                emitter, emitted = self.attempt(definition, own, kind, root=False)
+            except Decline:
+                self.restore(state)
+                self.write_forms(definition, own, kind)
+            else:
+                self.helpers |= emitter.helpers
+                self.order.append(emitted)
+                self.specialised[key].update({id(scope): emitted for scope, _ in kind})
+
+    def write_forms(self, definition: Definition, name: str, instances: list[tuple[Scope, Body]]) -> None:
+        forms: dict[Any, Emitted] = {}
         # The innermost first, so that a recursive block finds the classes of its inner calls.
         for scope, body in sorted(instances, key=lambda i: -i[0].path.count(".")):
             form = signature(body)
@@ -160,7 +179,7 @@ class Program:
                 forms[form] = emitter.emit()
                 self.helpers |= emitter.helpers
                 self.order.append(forms[form])
-            self.specialised[key][id(scope)] = forms[form]
+            self.specialised[id(definition.syntax)][id(scope)] = forms[form]
 
     def unique(self, name: str) -> str:
         while name in self.taken:
@@ -231,6 +250,12 @@ class Program:
             f"def {name}({', '.join(open_)}) -> {root.name}:", *doc[:-1],
             f"    return {root.name}({', '.join(given + keywords)})",
         ]  # fmt: skip
+
+
+def kind_of(scope: Scope, body: Body) -> Any:
+    """What a class with parameters can't vary in: map or features, and the ops that parameters hold."""
+    held = {k: repr(v) for k, v in scope.values.items() if isinstance(v, Partial) and not isinstance(v.target, Definition)}
+    return len(body.input.shape), tuple(held.items())
 
 
 def signature(body: Body) -> Any:

@@ -19,7 +19,7 @@ class TableConv2d(nn.Module):
         kernel_size: int | tuple[int, int],
         connections: list[list[int]],
         stride: int | tuple[int, int] = 1,
-        padding: int | tuple[int, int] = 0,
+        padding: int | tuple[int, int] | str = 0,
         bias: bool = True,
     ) -> None:
         super().__init__()

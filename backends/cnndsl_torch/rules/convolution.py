@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-
 from cnndsl.ops.convolution import Conv, ConvTable, ConvTranspose
 from cnndsl_torch.lowering import Lowered, OpCall, equal, lowers
 from cnndsl_torch.python import Decline, literal
@@ -19,7 +18,7 @@ def padding(op: OpCall) -> str:
     numbers = tuple(_numbers(o, i[0]) for o, i in zip(op.ops, op.inputs, strict=True))
     literals = re.fullmatch(r"\d+|\(\d+, \d+\)", op["size"]) and re.fullmatch(r"\d+", op["stride"])
     if not literals and all(_halves(o) for o in op.ops):
-        return '"same"'  # PyTorch's own, which is symmetric for odd kernels; the size may be a number or a pair
+        return '"same"'  # PyTorch's own, symmetric for odd kernels; the size may be a number or a pair
     return literal(op.agreed(numbers))
 
 

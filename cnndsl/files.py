@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 from cnndsl.diagnostics.model import Diagnostic, SpecError
@@ -64,8 +63,10 @@ class Importer:
 @cache
 def zoo_folder() -> Path:
     """The zoo: packaged as ``cnndsl/_zoo``; in a checkout, ``specs/``."""
-    packaged = Path(str(files("cnndsl"))) / "_zoo"
-    return packaged if packaged.is_dir() else Path(str(files("cnndsl"))).parent / "specs"
+    # Not importlib.resources: its import takes as long as checking a spec.
+    package = Path(__file__).parent
+    packaged = package / "_zoo"
+    return packaged if packaged.is_dir() else package.parent / "specs"
 
 
 def find(paths: list[Path]) -> list[Path]:

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from cnndsl import files
+from cnndsl.analysis.expectations import KNOWN as METRICS
 from cnndsl.analysis.expectations import check_expectations
 from cnndsl.diagnostics.model import Diagnostic, SpecError
 from cnndsl.elaborate import Budget, Elaboration, Limits, Module, Modules, OpBinder, elaborate, is_template
+from cnndsl.elaborate.modules import unsound
 from cnndsl.elaborate.resolve import resolve
 from cnndsl.elaborate.values import Definition, suggestion
 from cnndsl.ir.dims import Shape
@@ -40,21 +42,26 @@ class Spec:
     @property
     def module(self) -> Module:
         """Raises SpecError where the text is no spec."""
+        module = self._load()
+        if module.syntax:
+            raise SpecError(module.diagnostics)
+        return module
+
+    def _load(self) -> Module:
+        """The module with what can be read of it."""
         if self._module is None:
             self._module = self.modules.load(self.source)
         return self._module
 
     def check(self) -> list[Diagnostic]:
         """Everything that is wrong with the file: text, names, and each of its networks."""
-        try:
-            module = self.module
-        except SpecError as error:
-            return list(error.diagnostics)
-        found = [*module.diagnostics, *resolve(module)]
+        module = self._load()
+        found = [*module.diagnostics, *resolve(module, METRICS)]
+        silent = unsound(module)
         budget, binder = Budget(self.limits), OpBinder()
         for definition in module.networks.values():
             if self.network is None or definition.name == self.network:
-                if not is_template(definition):
+                if not is_template(definition) and definition not in silent:
                     found.extend(self._check_network(definition, budget, binder))
         return unique(found)
 
@@ -97,7 +104,7 @@ class Spec:
             UnknownSpec: see `definition`.
         """
         definition = self.definition()
-        found = [*self.module.diagnostics, *resolve(self.module)]
+        found = [*self.module.diagnostics, *resolve(self.module, METRICS)]
         budget = Budget(self.limits)
         changed = bool(arguments) or input is not None
         result = elaborate(definition, arguments, input, budget, stated=not changed)
@@ -120,7 +127,36 @@ def unique(found: list[Diagnostic]) -> list[Diagnostic]:
     seen: dict[tuple[str, str, int], Diagnostic] = {}
     for each in found:
         seen.setdefault((each.span.source.name, each.code, each.span.start), each)
-    return sorted(seen.values(), key=lambda d: (d.span.source.name, d.span.start, d.code))
+    ordered = sorted(seen.values(), key=lambda d: (d.span.source.name, d.span.start, d.code))
+    return _condensed(ordered)
+
+
+MANY = 3
+
+
+def _condensed(found: list[Diagnostic]) -> list[Diagnostic]:
+    """More than a few of one kind become one: they have one cause, or are read as a list.
+
+    Of one kind are the same words, and all failed expectations of a file.
+    """
+    groups: dict[tuple[str, str], list[Diagnostic]] = {}
+    for each in found:
+        what = each.span.source.name if each.code == "E0510" else each.message
+        groups.setdefault((each.code, what), []).append(each)
+    kept = []
+    for first, *more in groups.values():
+        if len(more) < MANY:
+            kept += [first, *more]
+            continue
+        places = [f"{d.span}: {d.message}" if d.code == "E0510" else str(d.span) for d in more]
+        shown = places[:SHOWN] + ([f"and {len(places) - SHOWN} more"] if len(places) > SHOWN else [])
+        notes = [f"likewise {p}" for p in shown] if first.code == "E0510" else ["likewise at " + ", ".join(shown)]
+        fix = tuple(edit for each in (first, *more) for edit in each.fix)
+        kept.append(replace(first, notes=(*first.notes, *notes), fix=fix))
+    return sorted(kept, key=lambda d: (d.span.source.name, d.span.start, d.code))
+
+
+SHOWN = 12
 
 
 def from_text(text: str, name: str = "<text>", folder: Path | None = None, limits: Limits | None = None) -> Spec:

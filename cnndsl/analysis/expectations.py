@@ -9,6 +9,7 @@ from cnndsl.analysis.receptive_field import receptive_fields
 from cnndsl.diagnostics.model import Diagnostic, Edit, SpecError
 from cnndsl.elaborate.evaluate import ORDERING, Env, Evaluator
 from cnndsl.elaborate.limits import Budget
+from cnndsl.elaborate.resolve import unknown_metric
 from cnndsl.elaborate.shapes import agrees, as_shape
 from cnndsl.elaborate.values import Unknown, fail, suggestion
 from cnndsl.ir.dims import show as show_shape
@@ -16,6 +17,7 @@ from cnndsl.ir.graph import Graph, Node
 from cnndsl.syntax import ast
 
 SHAPES = ("shape", "receptive_field")
+KNOWN = (*METRICS, *SHAPES)
 
 
 def check_expectations(graph: Graph, expectations: list[tuple[ast.Expect, Env]], budget: Budget) -> list[Diagnostic]:
@@ -36,10 +38,7 @@ def check_one(graph: Graph, expect: ast.Expect, env: Env, evaluate: Evaluator) -
     """Raises SpecError: the expectation fails (E0510), or its metric or label is unknown."""
     metric = expect.metric.name
     if metric not in METRICS and metric not in SHAPES:
-        near = suggestion(metric, [*METRICS, *SHAPES])
-        raise fail("E0511", f"there is no metric `{metric}`", expect.metric.span,
-                   help=f"did you mean `{near}`?" if near else "there are " + ", ".join([*METRICS, *SHAPES]),
-                   fix=(Edit(expect.metric.span, near),) if near else ())  # fmt: skip
+        raise unknown_metric(expect.metric, KNOWN)
     evaluate.budget.spend(len(graph.nodes), expect.span)
     node, nodes = select(graph, expect, env, evaluate)
     note = (f"the spec quotes it as: {expect.note}",) if expect.note else ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -55,6 +56,8 @@ def elaborate(
     assert isinstance(syntax, ast.Network)
     where = syntax.name.span
     scope = Scope("", None, where)
+    collecting = gc.isenabled()
+    gc.disable()  # nothing dies while a graph grows: collections would look through all of it, ever more often
     try:
         keywords = {k: (v, where) for k, v in (arguments or {}).items()}
         partial = Partial(definition, (), keywords)
@@ -66,9 +69,12 @@ def elaborate(
     except SpecError as error:
         expander.report(error, scope)
     except Unknown:
-        assert expander.diagnostics
+        return Elaboration(None, expander.diagnostics)
     except RecursionError:
         expander.report(fail("E0601", "the spec is nested too deeply", where), scope)
+    finally:
+        if collecting:
+            gc.enable()
     if expander.diagnostics:
         return Elaboration(None, expander.diagnostics)
     doc = syntax.doc or (scope.definition.doc if scope.definition else None)
@@ -85,26 +91,35 @@ def input_shape(expander: Expander, definition: Definition, partial: Partial, gi
     """
     syntax = definition.syntax
     env = Env(definition.names)
-    base = syntax
+    base, where = syntax, syntax.name.span
     from cnndsl.elaborate.binding import bind_parameters
 
+    seen = {definition}
     while isinstance(base, ast.Network) and base.base is not None:
         own = {p.name.name for p in base.parameters}
         passed = {k: v for k, v in partial.keywords.items() if k not in own}
         here = Partial(definition, partial.positional, {k: v for k, v in partial.keywords.items() if k in own})
         env = Env(definition.names)
-        bind_parameters(here, definition, expander.evaluate, env, syntax.name.span)
+        bind_parameters(here, definition, expander.evaluate, env, where)
         for statement in base.body.statements:
             if isinstance(statement, ast.Let):
                 env[statement.name.name] = expander.evaluate(statement.value, env)
+        where = base.base.span
         partial = expander.base(definition, env, passed)
         assert isinstance(partial.target, Definition)
         definition, base = partial.target, partial.target.syntax
+        if definition in seen:
+            raise fail("E0208", f"`{syntax.name.name}` is a member of itself", where)
+        seen.add(definition)
     env = Env(definition.names)
-    bind_parameters(partial, definition, expander.evaluate, env, syntax.name.span)
+    bind_parameters(partial, definition, expander.evaluate, env, where)
     if base.signature is None:
         raise fail("E0506", f"`{syntax.name.name}` states no input", syntax.name.span,
                    help=f"`network {syntax.name.name}(…) : 3 x H=224 x W=224 -> classes`")  # fmt: skip
+    for dim in base.signature.input:
+        if dim.name is not None and dim.value is None and dim.name.name not in env and dim.name.name != "_":
+            raise fail("E0507", f"the input's size `{dim.name.name}` has no default", dim.span,
+                       help=f"`{dim.name.name}=224`: the size for which figures are reported")  # fmt: skip
     named = [d.name is not None and d.value is not None for d in base.signature.input]
     sizes = signature_shape(expander.evaluate, base.signature.input, env)
     span = base.signature.input[0].span.to(base.signature.input[-1].span)

@@ -8,6 +8,7 @@ from typing import Any
 from cnndsl.diagnostics.model import Diagnostic, Edit, Label, SpecError
 from cnndsl.elaborate.evaluate import Env, Evaluator
 from cnndsl.elaborate.values import Definition, Partial, Unknown, Value, fail, show, suggestion
+from cnndsl.ir.dims import Shape
 from cnndsl.ops import Op, Violation
 from cnndsl.ops.base import REQUIRED
 from cnndsl.source import Span
@@ -90,7 +91,7 @@ class OpBinder:
             try:
                 values[name] = cls.args[name].kind.parse(value)
             except ValueError as error:
-                problems.append(_wrong_kind(cls, name, value, span, str(error)))
+                problems.append(wrong_kind(cls, name, value, span, str(error)))
         if problems:
             raise SpecError(problems)
         key = (cls, *values.items())
@@ -103,11 +104,13 @@ class OpBinder:
         return op
 
 
-def _wrong_kind(cls: type[Op], name: str, value: Value, span: Span, expected: str) -> Diagnostic:
+def wrong_kind(cls: type[Op], name: str, value: Value, span: Span, expected: str) -> Diagnostic:
     help = None
     if isinstance(value, float) and value == int(value):
         help = "`//` divides integers"
     words = cls.args[name].words
+    if isinstance(value, list) and len(value) == 2 and getattr(cls.args[name].kind, "low", None) is not None:
+        help = f"a size is written `{show(value[0])}x{show(value[1])}`"
     if isinstance(value, str) and words:
         near = suggestion(value, words)
         help = f"did you mean `{near}`, without quotes?" if near else None
@@ -122,9 +125,11 @@ def violated(violation: Violation, where: Span, bound: Mapping[str, Given]) -> S
 
 
 def bind_parameters(
-    partial: Partial, definition: Definition, evaluate: Evaluator, env: Env, where: Span
+    partial: Partial, definition: Definition, evaluate: Evaluator, env: Env, where: Span, flow: Shape | None = None
 ) -> dict[str, Value]:
     """The values of a block's or network's parameters for a call; ``env``, the callee's, receives them.
+
+    A default may depend on ``in``, the value that flows into the call.
 
     Raises:
         SpecError: see `match`, or a default that has no value.
@@ -139,8 +144,8 @@ def bind_parameters(
             env[name] = bound[name][0]
         elif parameter.default is not None:
             try:
-                env[name] = evaluate(parameter.default, env)
-            except SpecError:
+                env[name] = evaluate(parameter.default, env, flow)
+            except (SpecError, Unknown):
                 env[name] = Unknown
                 raise
     return dict(env.values)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from itertools import islice
 from typing import Any
 
+from cnndsl.elaborate import habits
 from cnndsl.elaborate.limits import Budget
 from cnndsl.elaborate.values import WILDCARD, Definition, Partial, Unknown, Value, fail, kind_of, show, suggestion
 from cnndsl.ir.dims import Shape
@@ -42,13 +44,20 @@ class Env(MutableMapping[str, Value]):
     def inner(self) -> Env:
         return Env(self.definitions, self)
 
-    def __getitem__(self, name: str) -> Value:
+    def find(self, name: str, default: Value = None) -> Value:
+        """The value of a name. (`Mapping.get` would raise and catch a KeyError for each op's name.)"""
         env: Env | None = self
         while env is not None:
             if name in env.values:
                 return env.values[name]
             env = env.outer
-        raise KeyError(name)
+        return default
+
+    def __getitem__(self, name: str) -> Value:
+        value = self.find(name, KeyError)
+        if value is KeyError:
+            raise KeyError(name)
+        return value
 
     def __setitem__(self, name: str, value: Value) -> None:
         self.values[name] = value
@@ -72,7 +81,7 @@ class Evaluator:
     def __init__(self, budget: Budget) -> None:
         self.budget = budget
 
-    def __call__(self, expr: ast.Expr, env: Env, flow: Shape = ()) -> Value:
+    def __call__(self, expr: ast.Expr, env: Env, flow: Shape | None = None) -> Value:
         """The value of an expression.
 
         Raises:
@@ -82,19 +91,19 @@ class Evaluator:
         self.budget.spend(1, expr.span)
         return self._methods[type(expr)](self, expr, env, flow)
 
-    def integer(self, expr: ast.Expr, env: Env, flow: Shape, what: str, low: int = 0) -> int:
+    def integer(self, expr: ast.Expr, env: Env, flow: Shape | None, what: str, low: int = 0) -> int:
         value = self(expr, env, flow)
         if not isinstance(value, int) or isinstance(value, bool) or value < low:
             raise fail("E0303", f"{what} must be an integer of at least {low}, not {show(value)}", expr.span)
         return value
 
-    def boolean(self, expr: ast.Expr, env: Env, flow: Shape) -> bool:
+    def boolean(self, expr: ast.Expr, env: Env, flow: Shape | None) -> bool:
         value = self(expr, env, flow)
         if not isinstance(value, bool):
             raise fail("E0304", f"a condition must be true or false, not {show(value)}", expr.span)
         return value
 
-    def items(self, expr: ast.Expr, env: Env, flow: Shape) -> list[Value]:
+    def items(self, expr: ast.Expr, env: Env, flow: Shape | None) -> list[Value]:
         value = self(expr, env, flow)
         if not isinstance(value, list):
             raise fail("E0304", f"`for` goes over a list, not {show(value)}", expr.span,
@@ -103,13 +112,10 @@ class Evaluator:
 
     def resolve(self, name: ast.Name, env: Env) -> Value:
         """What a name stands for: a variable, a block or network, or an op."""
-        try:
-            value = env[name.name]
-        except KeyError:
-            pass
-        else:
-            if value is Unknown:
-                raise Unknown
+        value = env.find(name.name, KeyError)
+        if value is Unknown:
+            raise Unknown
+        if value is not KeyError:
             return value
         if name.name in env.definitions:
             return Partial(env.definitions[name.name])
@@ -119,17 +125,21 @@ class Evaluator:
 
     # --- one method a kind of expression
 
-    def _literal(self, expr: ast.Literal, env: Env, flow: Shape) -> Value:
+    def _literal(self, expr: ast.Literal, env: Env, flow: Shape | None) -> Value:
         return expr.value
 
-    def _name(self, expr: ast.Name, env: Env, flow: Shape) -> Value:
-        return WILDCARD if expr.name == "_" else self.resolve(expr, env)
+    def _name(self, expr: ast.Name, env: Env, flow: Shape | None) -> Value:
+        if expr.name == "_":
+            raise fail("E0207", "`_` stands for any size, in a shape", expr.span)
+        return self.resolve(expr, env)
 
-    def _input_dim(self, expr: ast.InputDim, env: Env, flow: Shape) -> Value:
+    def _input_dim(self, expr: ast.InputDim, env: Env, flow: Shape | None) -> Value:
         if expr.dim not in INPUT_DIMS:
             near = suggestion(expr.dim, INPUT_DIMS)
             raise fail("E0201", f"`in` has no `{expr.dim}`", expr.span,
                        help=f"did you mean `in.{near}`?" if near else "it has " + ", ".join(INPUT_DIMS))  # fmt: skip
+        if flow is None:
+            raise fail("E0305", f"`in.{expr.dim}` is not defined here: nothing flows into this place", expr.span)
         if not flow:
             raise Unknown
         if (len(flow) == 1) != (expr.dim == "features"):
@@ -137,7 +147,7 @@ class Evaluator:
             raise fail("E0305", f"`in.{expr.dim}` is not defined: the flowing value is {have}", expr.span)
         return flow[0] if expr.dim == "features" else flow[INPUT_DIMS.index(expr.dim)]
 
-    def _unary(self, expr: ast.Unary, env: Env, flow: Shape) -> Value:
+    def _unary(self, expr: ast.Unary, env: Env, flow: Shape | None) -> Value:
         value = self(expr.operand, env, flow)
         if expr.operator == "not":
             if not isinstance(value, bool):
@@ -147,7 +157,7 @@ class Evaluator:
             raise fail("E0304", f"`-` needs a number, not {show(value)}", expr.operand.span)
         return -value
 
-    def _operation(self, expr: ast.Operation, env: Env, flow: Shape) -> Value:
+    def _operation(self, expr: ast.Operation, env: Env, flow: Shape | None) -> Value:
         if expr.rest[0][0] in ("and", "or"):
             return self._logic(expr, env, flow)
         value = self(expr.first, env, flow)
@@ -156,7 +166,7 @@ class Evaluator:
             value = self._apply(sign, value, right, expr)
         return value
 
-    def _logic(self, expr: ast.Operation, env: Env, flow: Shape) -> bool:
+    def _logic(self, expr: ast.Operation, env: Env, flow: Shape | None) -> bool:
         stop = expr.rest[0][0] == "or"
         for operand in (expr.first, *(o for _, o in expr.rest)):
             if self.boolean(operand, env, flow) is stop:
@@ -193,18 +203,18 @@ class Evaluator:
             raise self.budget.exceeded("items", "this list has", self.budget.limits.items, "items", span)
         return value
 
-    def _product(self, expr: ast.Product, env: Env, flow: Shape) -> Value:
-        dims = [self(d, env, flow) for d in expr.dims]
+    def _product(self, expr: ast.Product, env: Env, flow: Shape | None) -> Value:
+        dims = [WILDCARD if is_wildcard(d) else self(d, env, flow) for d in expr.dims]
         for dim, syntax in zip(dims, expr.dims, strict=True):
             if dim is not WILDCARD and (not isinstance(dim, int) or isinstance(dim, bool)):
                 raise fail("E0303", f"a side of a size must be an integer, not {show(dim)}", syntax.span,
                            help="`//` divides integers" if isinstance(dim, float) else None)  # fmt: skip
         return tuple(dims)
 
-    def _list(self, expr: ast.List, env: Env, flow: Shape) -> Value:
+    def _list(self, expr: ast.List, env: Env, flow: Shape | None) -> Value:
         return self._bounded_list([self(item, env, flow) for item in expr.items], expr.span)
 
-    def _index(self, expr: ast.Index, env: Env, flow: Shape) -> Value:
+    def _index(self, expr: ast.Index, env: Env, flow: Shape | None) -> Value:
         base, index = self(expr.base, env, flow), self(expr.index, env, flow)
         if not isinstance(base, list | tuple):
             raise fail("E0304", f"only a list has items, not {show(base)}", expr.base.span)
@@ -215,11 +225,11 @@ class Evaluator:
                        help=f"the items are 0 to {len(base) - 1}" if base else None)  # fmt: skip
         return base[index]
 
-    def _conditional(self, expr: ast.Conditional, env: Env, flow: Shape) -> Value:
+    def _conditional(self, expr: ast.Conditional, env: Env, flow: Shape | None) -> Value:
         chosen = expr.then if self.boolean(expr.condition, env, flow) else expr.otherwise
         return self(chosen, env, flow)
 
-    def _call(self, expr: ast.Call, env: Env, flow: Shape) -> Value:
+    def _call(self, expr: ast.Call, env: Env, flow: Shape | None) -> Value:
         name = expr.name.name
         if name in FUNCTIONS and name not in env and name not in env.definitions:
             if not (name in registry and any(a.name for a in expr.arguments)):
@@ -236,16 +246,15 @@ class Evaluator:
         """The values of written arguments; a bare word is a word where the op's argument knows it."""
         positional: list[tuple[Value, Span]] = []
         keywords: dict[str, tuple[Value, Span]] = {}
-        args = {} if isinstance(target.target, Definition) else target.target.args
         for argument in given:
             name = argument.name.name if argument.name else None
-            declared = args.get(name) if name else None
-            if name is None and len(positional) + len(target.positional) < len(args):
-                declared = list(args.values())[len(positional) + len(target.positional)]
-            if declared and isinstance(argument.value, ast.Name) and argument.value.name in declared.words:
-                value: Value = Symbol(argument.value.name)
+            written = argument.value
+            if isinstance(written, ast.Literal):
+                value: Value = written.value
+            elif isinstance(written, ast.Name) and written.name in words_of(target, name, len(positional)):
+                value = Symbol(written.name)
             else:
-                value = self(argument.value, env, flow)
+                value = self(written, env, flow)
             if name is None:
                 if keywords:
                     raise fail("E0302", "a positional argument comes after one by keyword", argument.span)
@@ -256,7 +265,7 @@ class Evaluator:
                 keywords[name] = (value, argument.value.span)
         return tuple(positional), keywords
 
-    def _function(self, expr: ast.Call, env: Env, flow: Shape) -> Value:
+    def _function(self, expr: ast.Call, env: Env, flow: Shape | None) -> Value:
         name = expr.name.name
         for argument in expr.arguments:
             if argument.name:
@@ -304,10 +313,34 @@ class Evaluator:
     }  # fmt: skip
 
 
+def words_of(target: Partial, name: str | None, position: int) -> tuple[str, ...]:
+    """The bare words that an op's argument knows, by keyword or by position behind those already given."""
+    if isinstance(target.target, Definition):
+        return ()
+    args = target.target.args
+    if name is None:
+        name = next(islice(args, position + len(target.positional), None), None)
+    return args[name].words if name in args else ()
+
+
+def is_wildcard(expr: ast.Expr) -> bool:
+    """Whether an expression is ``_``, any size in a shape."""
+    return isinstance(expr, ast.Name) and expr.name == "_"
+
+
 def unknown_name(name: ast.Name, known: list[str], what: str) -> Exception:
     """E0201 for a name that nothing defines."""
     from cnndsl.diagnostics.model import Edit
 
+    if name.name in habits.WORDS:
+        meant = habits.WORDS[name.name]
+        return fail("E0201", f"there is no {what} `{name.name}`", name.span, text="not defined",
+                    help=f"it is written `{meant}` here", fix=(Edit(name.span, meant),))  # fmt: skip
+    if name.name in habits.OPS and habits.OPS[name.name] in known:
+        meant = habits.OPS[name.name]
+        more = "" if habits.plain(name.name) else "; what comes in is never written: `conv(64, 3x3)`, `linear(10)`"
+        return fail("E0201", f"there is no {what} `{name.name}`", name.span, text="not defined",
+                    help=f"it is called `{meant}` here{more}", fix=() if more else (Edit(name.span, meant),))  # fmt: skip
     near = suggestion(name.name, known)
     fix = (Edit(name.span, near),) if near else ()
     return fail("E0201", f"there is no {what} `{name.name}`", name.span, text="not defined", fix=fix,

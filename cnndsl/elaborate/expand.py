@@ -17,13 +17,17 @@ from cnndsl.elaborate.evaluate import Env, Evaluator, unknown_name
 from cnndsl.elaborate.limits import Budget
 from cnndsl.elaborate.names import Namer
 from cnndsl.elaborate.shapes import bind_signature, check_ascription, check_output, known_ascription
-from cnndsl.elaborate.values import Definition, Partial, Unknown, fail, show
+from cnndsl.elaborate.values import Definition, Partial, Unknown, Value, fail, joins_lanes, not_a_merge, show
 from cnndsl.ir.dims import Shape
 from cnndsl.ir.dims import show as show_shape
 from cnndsl.ir.graph import Body, Node, Output, Scope, Step
 from cnndsl.ops import Layer, Merge, Mismatch, Op, Violation, registry
 from cnndsl.source import Span
 from cnndsl.syntax import ast
+
+
+MAX_FOUND = 100
+"""Mistakes after which a network's expansion ends."""
 
 
 class Expander:
@@ -43,21 +47,27 @@ class Expander:
         """The family's parameters that a member gives."""
         self.training_only = False
         self.depth = 0
+        self.stopped = False
+        self._unknown: Node | None = None
         self._inferred: dict[tuple[int, Shape], Shape] = {}
+        self._bound: dict[Any, Op] = {}
         self._constant: dict[int, Op] = {}
 
     # --- nodes
 
     def node(self, op: Op | None, inputs: tuple[Node, ...], shape: Shape, path: str, scope: Scope, span: Span) -> Node:
         if len(self.nodes) >= self.budget.limits.nodes:
+            self.stopped = True
             raise self.budget.exceeded("nodes", "the network has", self.budget.limits.nodes, "ops", span)
         node = Node(len(self.nodes), op, inputs, shape, path, scope, span, self.training_only)
         self.nodes.append(node)
         return node
 
     def unknown(self, scope: Scope, span: Span) -> Node:
-        """A flow of unknown shape, behind a mistake."""
-        return Node(-1, None, (), (), scope.path, scope, span)
+        """The flow of unknown shape, behind a mistake."""
+        if self._unknown is None:
+            self._unknown = Node(-1, None, (), (), "", scope, span)
+        return self._unknown
 
     @contextmanager
     def reporting(self, scope: Scope) -> Iterator[None]:
@@ -92,6 +102,8 @@ class Expander:
                 case ast.Let():
                     self.let(statement, scope, env, flow)
                 case ast.Expect():
+                    if isinstance(scope.definition, ast.Network) and scope.parent is not None:
+                        continue  # it is stated of the network by itself, not of this call
                     if scope.definition is None or scope.parent is not None:
                         with self.reporting(scope):
                             raise fail("E0503", "`expect` stands at the top of a network's body", statement.span)
@@ -106,27 +118,43 @@ class Expander:
             self.report(fail("E0203", f"`{name}` is defined already", statement.name.span,
                              help="a name keeps its value; choose another"), scope)  # fmt: skip
             return
-        env[name] = Unknown
+        value: Value = Unknown
         with self.reporting(scope):
-            env[name] = self.evaluate(statement.value, env, flow.shape)
+            value = self.evaluate(statement.value, env, flow.shape)
+        env[name] = value
 
     def step(self, syntax: ast.Step, scope: Scope, env: Env, flow: Node) -> Step:
+        if self.stopped or self.budget.empty or len(self.diagnostics) > MAX_FOUND:
+            raise Unknown
         self.budget.spend(1, syntax.span)
         before = len(self.diagnostics)
-        step = Step(syntax, flow, self.unknown(scope, syntax.span), scope)
-        with self.reporting(scope):
+        step = Step(syntax, flow, self._unknown or self.unknown(scope, syntax.span), scope)
+        try:  # as `reporting`, which costs a tenth of the whole expansion here
             self._expand[type(syntax)](self, step, scope, env, flow)
+        except Unknown:
+            pass
+        except SpecError as error:
+            self.report(error, scope)
         ascription = syntax.ascription
         if ascription is not None:
             with self.reporting(scope):
                 if step.output.shape and self.stated:
-                    check_ascription(self.evaluate, ascription, env, step.output.shape)
+                    self.ascribed(step, ascription, env, scope)
                 elif not step.output.shape and (shape := known_ascription(self.evaluate, ascription, env)):
                     # The writer says what comes out: what follows can be checked in spite of the mistake.
                     step.output = Node(-1, None, (), shape, scope.path, scope, syntax.span)
         if syntax.label is not None and len(self.diagnostics) > before and not step.output.shape:
             self.names.forgive(scope, syntax.label)
         return step
+
+    def ascribed(self, step: Step, ascription: ast.Expr, env: Env, scope: Scope) -> None:
+        """Check a stated shape. Where it is wrong, what follows is checked as if it were right."""
+        try:
+            check_ascription(self.evaluate, ascription, env, step.output.shape)
+        except SpecError:
+            stated = known_ascription(self.evaluate, ascription, env, step.output.shape)
+            step.output = Node(-1, None, (), stated, scope.path, scope, step.syntax.span)
+            raise
 
     # --- one method a kind of step
 
@@ -144,23 +172,33 @@ class Expander:
             self.call(step, partial, partial.target, scope, env, flow)
             return
         if issubclass(partial.target, Merge):
-            raise fail("E0309", f"`{partial.name}` joins lanes", syntax.span, text="no lanes here",
-                       help=f"`{partial.name} {{ | … | … }}`")  # fmt: skip
-        op = self.binder.bind(partial, syntax.span)
+            raise joins_lanes(partial.name, syntax.span)
+        op = self.bound_op(syntax, target, partial)
         if all(constant(a.value) for a in syntax.arguments or []) and syntax.name.name not in env:
             self._constant[id(syntax)] = op
         self.layer(step, op, {**dict(zip(op.args, partial.positional, strict=False)), **partial.keywords}, scope, env, flow)
 
-    def callee(self, name: ast.Name, env: Env) -> Partial:
+    def bound_op(self, syntax: ast.Apply, target: Partial, partial: Partial) -> Op:
+        """The op of a call: the one made before, where the same text has the same values."""
+        values = [value for value, _ in (*partial.positional, *partial.keywords.values())]
+        key = (id(syntax), id(target.target), *values, *map(type, values))
         try:
-            target = env[name.name]
-        except KeyError:
+            op = self._bound.get(key)
+        except TypeError:  # a list among the values
+            return self.binder.bind(partial, syntax.span)
+        if op is None:
+            op = self._bound[key] = self.binder.bind(partial, syntax.span)
+        return op
+
+    def callee(self, name: ast.Name, env: Env) -> Partial:
+        target = env.find(name.name)
+        if target is None:
             if name.name in env.definitions:
                 return Partial(env.definitions[name.name])
             if name.name in registry:
                 return Partial(registry[name.name])
             steps = [k for k in env if isinstance(env[k], Partial)]
-            raise unknown_name(name, [*steps, *env.definitions, *registry], "op or block") from None
+            raise unknown_name(name, [*steps, *env.definitions, *registry], "op or block")
         if target is Unknown:
             raise Unknown
         if not isinstance(target, Partial):
@@ -200,6 +238,7 @@ class Expander:
                   definitions: Any = None) -> Body:  # fmt: skip
         """The body of a block or network for a call. A member's is its base's."""
         if self.depth >= self.budget.limits.depth:
+            self.stopped = True
             raise self.budget.exceeded("depth", "blocks call each other", self.budget.limits.depth, "levels deep", where)
         env = Env(definition.names)
         syntax = definition.syntax
@@ -209,7 +248,7 @@ class Expander:
             own = {p.name.name for p in syntax.parameters}
             passed = {k: v for k, v in partial.keywords.items() if k not in own}
             partial = replace(partial, keywords={k: v for k, v in partial.keywords.items() if k in own})
-        scope.values = bind_parameters(partial, definition, self.evaluate, env, where)
+        scope.values = bind_parameters(partial, definition, self.evaluate, env, where, flow.shape)
         self.depth += 1
         try:
             if isinstance(syntax, ast.Network) and syntax.base is not None:
@@ -263,8 +302,7 @@ class Expander:
         assert isinstance(syntax, ast.Merge)
         target = self.callee(syntax.name, env)
         if isinstance(target.target, Definition) or not issubclass(target.target, Merge):
-            merges = ", ".join(f"`{n}`" for n, op in registry.items() if issubclass(op, Merge))
-            raise fail("E0308", f"`{syntax.name.name}` does not join lanes", syntax.name.span, help=f"these do: {merges}")
+            raise not_a_merge(syntax.name)
         positional, keywords = self.evaluate.arguments(syntax.arguments or [], target, env, flow.shape)
         partial = Partial(target.target, target.positional + positional, {**target.keywords, **keywords})
         op = self.binder.bind(partial, syntax.name.span)

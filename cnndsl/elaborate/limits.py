@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cnndsl.elaborate.values import fail
+from cnndsl.elaborate.values import Unknown, fail
 from cnndsl.source import Span
 
 
@@ -30,12 +30,15 @@ class Budget:
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.steps = limits.steps
+        self.empty = False
 
     def spend(self, steps: int, span: Span) -> None:
-        """Raises SpecError (E0603) when nothing is left."""
+        """Raises SpecError (E0603) when nothing is left, and Unknown after that: it is said once."""
         self.steps -= steps
         if self.steps < 0:
-            self.steps = 0
+            if self.empty:
+                raise Unknown
+            self.empty = True
             raise self.exceeded("steps", "this spec expands to", self.limits.steps, "steps", span)
 
     def exceeded(self, limit: str, what: str, value: int, unit: str, span: Span) -> Exception:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -11,7 +13,7 @@ from cnndsl.elaborate.values import Definition, fail, suggestion
 from cnndsl.ops import registry
 from cnndsl.source import Source
 from cnndsl.syntax import ast
-from cnndsl.syntax.parser import parse
+from cnndsl.syntax.parser import parse_tolerant
 
 MAX_IMPORT_DEPTH = 16
 MAX_FILES = 200
@@ -28,10 +30,47 @@ class Module:
     names: dict[str, Definition] = field(default_factory=dict)
     own: dict[str, Definition] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    syntax: list[Diagnostic] = field(default_factory=list)
+    """What is wrong with the text itself; ``diagnostics`` has it too."""
+    damaged: set[Definition] = field(default_factory=set)
+    """Definitions of which text is missing, or whose file has mistakes: no consequences are drawn from them."""
+    doubtful: set[str] = field(default_factory=set)
+    """Own definitions that use names which only missing text can define."""
+    lost: set[str] = field(default_factory=set)
+    """Names that missing text may define."""
+    open: bool = False
+    """Whether it can't be known which names are missing."""
 
     @property
     def networks(self) -> dict[str, Definition]:
         return {n: d for n, d in self.own.items() if isinstance(d.syntax, ast.Network)}
+
+
+def unsound(module: Module) -> set[Definition]:
+    """The definitions that are damaged or use, themselves or by others, one that is.
+
+    A definition's text says which names it may use: that is enough, and cheap where all is well.
+    """
+    found = module.damaged | {module.own[name] for name in module.doubtful}
+    if not found:
+        return found
+    users: dict[Definition, list[Definition]] = {}
+    seen, queue = set(module.names.values()), list(module.names.values())
+    while queue:
+        definition = queue.pop()
+        words = set(re.findall(r"[A-Za-z_]\w*", definition.syntax.span.text))
+        for used in (definition.names[word] for word in words if word in definition.names):
+            users.setdefault(used, []).append(definition)
+            if used not in seen:
+                seen.add(used)
+                queue.append(used)
+    queue = list(found)
+    while queue:
+        for user in users.get(queue.pop(), ()):
+            if user not in found:
+                found.add(user)
+                queue.append(user)
+    return found
 
 
 class Modules:
@@ -45,14 +84,15 @@ class Modules:
     def load(self, source: Source) -> Module:
         """The module of a source.
 
-        Raises:
-            SpecError: the text is no spec. What is wrong with its imports and names is in ``diagnostics``.
+        What is wrong with the text, its imports and names is in ``diagnostics``.
         """
         if source.name in self.loaded:
             return self.loaded[source.name]
         self.loading.append(source.name)
         try:
-            module = self.loaded[source.name] = Module(parse(source))
+            file, found = parse_tolerant(source)
+            module = self.loaded[source.name] = Module(file, diagnostics=list(found), syntax=found)
+            self._gaps(module)
             for use in module.file.uses:
                 self._collect(module, lambda use=use: self._use(module, use))
             for statement in module.file.imports:
@@ -69,6 +109,18 @@ class Modules:
         except SpecError as error:
             module.diagnostics.extend(error.diagnostics)
 
+    def _gaps(self, module: Module) -> None:
+        """What text that could not be read may define, outside of the definitions."""
+        definitions = [d.span for d in module.file.definitions]
+        ends = [d.end for d in definitions]
+        for gap in module.file.broken:
+            index = bisect_right(ends, gap.start)
+            if index < len(definitions) and definitions[index].start <= gap.start:
+                continue
+            words = re.findall(r"[A-Za-z_]\w*", gap.text)
+            module.lost.update(words)
+            module.open = module.open or not words or not {"block", "network", "import"}.isdisjoint(words)
+
     def _define(self, module: Module, syntax: ast.Block | ast.Network) -> None:
         name = syntax.name
         definition = Definition(syntax, module.names)
@@ -79,6 +131,8 @@ class Modules:
             raise fail("E0203", f"`{name.name}` is an op: a definition can't take its name", name.span)
         self._add(module, name.name, definition, name)
         module.own[name.name] = definition
+        if any(syntax.span.start <= gap.start < syntax.span.end for gap in module.file.broken):
+            module.damaged.add(definition)
 
     def _add(self, module: Module, name: str, definition: Definition, place: ast.Name | ast.Import) -> None:
         if name in module.names and module.names[name] is not definition:
@@ -90,16 +144,19 @@ class Modules:
     def _use(self, module: Module, use: ast.Use) -> None:
         library, _, name = use.name.name.partition(".")
         if library != "std":
+            module.lost.add(name)
             raise fail("E0701", f"there is no library `{library}`", use.span, help=f"`use std.{name}`",
                        fix=(Edit(use.span, f"std.{name}"),))  # fmt: skip
         source = std.index().get(name)
         if source is None:
+            module.lost.add(name)
             near = suggestion(name, std.index())
             raise fail("E0201", f"`std` has no block `{name}`", use.span,
                        help=f"did you mean `std.{near}`?" if near else None)  # fmt: skip
         self._add(module, name, self.load(source).own[name], use.name)
 
     def _import(self, module: Module, statement: ast.Import) -> None:
+        module.open, before = True, module.open  # until it is known which names it brings
         source = self.read(module.file.source, statement)
         if source.name in self.loading:
             cycle = " → ".join([*self.loading[self.loading.index(source.name) :], source.name])
@@ -108,7 +165,10 @@ class Modules:
             raise fail("E0603", f"more than {MAX_IMPORT_DEPTH} imports inside one another or {MAX_FILES} files",
                        statement.span)  # fmt: skip
         imported = self.load(source)
+        module.open = before or bool(imported.syntax)
         if imported.diagnostics:
-            raise SpecError(imported.diagnostics)
+            module.damaged.update(imported.own.values())
+        module.damaged |= imported.damaged
         for name, definition in imported.own.items():
-            self._add(module, name, definition, statement)
+            self._collect(module, lambda name=name, definition=definition: self._add(module, name, definition, statement))
+        module.diagnostics.extend(imported.diagnostics)

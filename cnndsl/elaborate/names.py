@@ -7,10 +7,11 @@ scope's steps; loops, repetitions, unlabelled groups, merges and their lanes hav
 from __future__ import annotations
 
 import keyword
+import re
 
-from cnndsl.diagnostics.model import Label
+from cnndsl.diagnostics.model import Label, SpecError
 from cnndsl.elaborate.evaluate import Env, Evaluator
-from cnndsl.elaborate.values import fail, show, suggestion
+from cnndsl.elaborate.values import Unknown, fail, show, suggestion
 from cnndsl.ir.graph import Node, Scope
 from cnndsl.source import Span
 from cnndsl.syntax import ast
@@ -37,10 +38,12 @@ class Namer:
         self.results: dict[str, tuple[Node, Scope]] = {}
         self.places: dict[str, Span] = {}
         self.joins: dict[tuple[str, str], int] = {}
-        self.forgiven: set[str] = set()
+        self.forgiven: list[re.Pattern[str]] = []
 
     def text(self, label: ast.Label, env: Env, evaluate: Evaluator) -> str:
         """A label with its indices filled in."""
+        if len(label.parts) == 1 and isinstance(label.parts[0], str):
+            return label.parts[0]
         parts = []
         for part in label.parts:
             if isinstance(part, str):
@@ -71,22 +74,15 @@ class Namer:
         return path if full else name
 
     def check(self, name: str, path: str, span: Span) -> None:
-        if name in RESERVED or keyword.iskeyword(name):
-            owner = "Python" if keyword.iskeyword(name) else "PyTorch"
-            raise fail("E0206", f"`{name}` can't be a label: {owner} reserves the word, and labels become attributes",
-                       span, help=f"`{name}_` can")  # fmt: skip
-        if len(name) > MAX_LABEL:
-            raise fail("E0206", f"a label of {len(name)} characters is too long", span)
+        if name in RESERVED or len(name) > MAX_LABEL or keyword.iskeyword(name):
+            raise reserved_label(name, span)
         if path in self.places:
-            same = self.places[path] == span
-            help = "give it an index: `name{i}: …`" if same else None
-            labels = () if same else (Label(self.places[path], "first here"),)
-            raise fail("E0204", f"the label `{name}` is used twice", span, labels=labels, help=help)
+            raise duplicate_label(name, span, self.places[path])
         self.places[path] = span
 
     def forgive(self, scope: Scope, label: ast.Label) -> None:
         """Remember a label whose step is wrong, so that references to it stay silent."""
-        self.forgiven.add(str(label))
+        self.forgiven.append(re.compile("".join(re.escape(p) if isinstance(p, str) else "[0-9]+" for p in label.parts)))
 
     def join(self, op: str, scope: Scope) -> str:
         """A path of its own for the join of a merge."""
@@ -97,7 +93,9 @@ class Namer:
                 return path
 
     def result(self, path: str, node: Node, scope: Scope) -> None:
-        self.results[path] = (node, next(iter(scope.calls), scope))
+        while scope.definition is None and scope.parent is not None:
+            scope = scope.parent
+        self.results[path] = (node, scope)
 
     def find(self, target: str, span: Span, scope: Scope) -> Node:
         """The result of the step that ``from`` names: in this scope, or one around it in the same block.
@@ -118,7 +116,26 @@ class Namer:
             if around is definition:
                 break
             around = around.parent
+        if any(each.fullmatch(target.partition(".")[0]) for each in self.forgiven):
+            raise Unknown
         prefix = definition.path + "." if definition.path else ""
         known = [p.removeprefix(prefix) for p, (_, owner) in self.results.items() if owner is definition]
         near = suggestion(target, [k for k in known if not k.rpartition(".")[2].isdigit()])
         raise fail("E0202", f"no step above is labelled `{target}`", span, help=f"did you mean `{near}`?" if near else None)
+
+
+def reserved_label(name: str, span: Span) -> SpecError:
+    """E0206: a label that can't be an attribute."""
+    if len(name) > MAX_LABEL:
+        return fail("E0206", f"a label of {len(name):,} characters is too long", span)
+    owner = "Python" if keyword.iskeyword(name) else "PyTorch"
+    return fail("E0206", f"`{name}` can't be a label: {owner} reserves the word, and labels become attributes",
+                span, help=f"`{name}_` can")  # fmt: skip
+
+
+def duplicate_label(name: str, span: Span, first: Span) -> SpecError:
+    """E0204: two steps of one name; they are one step of the text if it is in a loop."""
+    same = first == span
+    help = "give it an index: `name{i}: …`" if same else None
+    labels = () if same else (Label(first, "first here"),)
+    return fail("E0204", f"the label `{name}` is used twice", span, labels=labels, help=help)

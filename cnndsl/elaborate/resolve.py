@@ -1,15 +1,272 @@
-"""Names without evaluation: what can be said of a block that nothing calls.
+"""Names without evaluation: what can be said of a definition that nothing calls.
 
 The expansion finds the same mistakes with the same code and place where a block is called; one of each is
-reported.
+reported. What depends on a parameter's value is left to the expansion. Time is linear in the text.
 """
 
 from __future__ import annotations
 
-from cnndsl.diagnostics.model import Diagnostic
+import keyword
+from collections.abc import Collection
+from typing import Any
+
+from cnndsl.diagnostics.model import Edit, SpecError
+from cnndsl.elaborate.labels import Labels, labels_of
 from cnndsl.elaborate.modules import Module
+from cnndsl.elaborate.names import MAX_LABEL, RESERVED, duplicate_label, reserved_label
+from cnndsl.elaborate.resolve_calls import CallResolver, Names, TooMany
+from cnndsl.elaborate.values import Definition, fail, suggestion
+from cnndsl.syntax import ast
 
 
-def resolve(module: Module) -> list[Diagnostic]:
-    """Mistakes in names."""
-    return []
+def resolve(module: Module, metrics: Collection[str] = ()) -> list[Any]:
+    """Mistakes in names and arguments. ``metrics`` are those that `expect` knows; empty: not checked.
+
+    Definitions that use names which broken text may define are added to ``module.doubtful``.
+    """
+    resolver = Resolver(module, metrics)
+    try:
+        for definition in module.own.values():
+            resolver.definition(definition)
+    except TooMany:
+        pass
+    return resolver.found
+
+
+class Scope:
+    """The labels of one straight scope, over those of the branches around it."""
+
+    def __init__(self, named: bool, outer: Scope | None = None) -> None:
+        self.named, self.outer = named, outer
+        self.labels: dict[str, ast.Label] = {}
+
+    def find(self, name: str) -> ast.Label | None:
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.labels:
+                return scope.labels[name]
+            scope = scope.outer
+        return None
+
+    def branch(self) -> Scope:
+        return Scope(self.named, self)
+
+
+class Resolver(CallResolver):
+    def __init__(self, module: Module, metrics: Collection[str]) -> None:
+        super().__init__(module)
+        self.metrics = metrics
+        self.network = False
+        self._labels: dict[int, Labels] = {}
+        self.later: list[tuple[ast.Expect, Names]] = []
+        self.targets: list[ast.Label] = []
+
+    def labels(self, syntax: ast.Block | ast.Network) -> Labels:
+        if id(syntax) not in self._labels:
+            self._labels[id(syntax)] = labels_of(syntax)
+        return self._labels[id(syntax)]
+
+    def definition(self, definition: Definition) -> None:
+        syntax = definition.syntax
+        self.begin(definition)
+        self.network = isinstance(syntax, ast.Network)
+        self.later, self.targets = [], []
+        env = Names()
+        for parameter in syntax.parameters:
+            if parameter.default is not None:
+                self.expr(parameter.default, env)
+            if parameter.name.name in env.names and not self.headless:
+                self.report(fail("E0203", f"`{parameter.name.name}` is defined twice", parameter.name.span))
+            env.names.add(parameter.name.name)
+        if isinstance(syntax, ast.Network) and syntax.base is not None:
+            self.member(syntax, syntax.base, definition, env)
+        else:
+            self.plain(syntax, env)
+
+    def plain(self, syntax: ast.Block | ast.Network, env: Names) -> None:
+        if syntax.signature is not None:
+            for dim in syntax.signature.input:
+                if dim.value is not None:
+                    self.expr(dim.value, env)
+                if dim.name is not None:
+                    env.names.add(dim.name.name)
+        self.body(syntax.body, env, Scope(False))
+        if syntax.signature is not None:
+            for dim in syntax.signature.output:
+                expr = dim.value or dim.name
+                if expr is not None:
+                    self.expr(expr, env, shape=True)
+        known = self.labels(syntax)
+        for target in self.targets:
+            if not known.may_have(target) and not self.lost(target):
+                near = suggestion(str(target), known.literal)
+                self.report(fail("E0202", f"no step above is labelled `{target}`", target.span,
+                                 help=f"did you mean `{near}`?" if near else None,
+                                 fix=(Edit(target.span, near),) if near else ()))  # fmt: skip
+        self.expectations(known)
+
+    def lost(self, target: ast.Label) -> bool:
+        """Whether a label may stand in text that could not be read."""
+        return bool(self.lost_here) or str(target).split(".")[0].split("{")[0] in self.lost_here
+
+    def expectations(self, known: Labels | None) -> None:
+        for expect, env in self.later:
+            self.expr(expect.value, env, shape=True)
+            if expect.target is not None:
+                self.label_parts(expect.target, env)
+                if known is not None and not known.may_have(expect.target) and not self.lost(expect.target):
+                    near = suggestion(str(expect.target), known.literal)
+                    self.report(fail("E0202", f"no step is labelled `{expect.target}`", expect.target.span,
+                                     help=f"did you mean `{near}`?" if near else None,
+                                     fix=(Edit(expect.target.span, near),) if near else ()))  # fmt: skip
+
+    def member(self, syntax: ast.Network, base: ast.Call, definition: Definition, env: Names) -> None:
+        target = definition.names.get(base.name.name)
+        if target is None or not isinstance(target.syntax, ast.Network):
+            networks = [n for n, d in definition.names.items() if isinstance(d.syntax, ast.Network)]
+            self.unknown(base.name, networks, "network")
+            self.arguments(base.arguments, None, env)
+        else:
+            around = base.span if not self.headless else syntax.span
+            self.bind(target, base.arguments, env, base.span, complete=True, text=around)
+        moved = False
+        for statement in syntax.body.statements:
+            if isinstance(statement, ast.Let):
+                self.let(statement, env)
+            elif isinstance(statement, ast.Expect):
+                self.expect(statement, env, Scope(False))
+            elif not moved and not self.skipped:
+                moved = True
+                self.report(fail("E0504", "a member has expectations, no steps of its own", statement.span,
+                                 help="give the family's network a parameter for what differs"))  # fmt: skip
+        steps = 0
+        while target is not None and isinstance(target.syntax, ast.Network) and target.syntax.base and steps < 50:
+            target, steps = target.names.get(target.syntax.base.name.name), steps + 1
+        sound = target is not None and target not in self.module.damaged and target.name not in self.module.doubtful
+        self.expectations(self.labels(target.syntax) if target is not None and sound else None)
+
+    # --- statements
+
+    def body(self, body: ast.Body, env: Names, scope: Scope) -> None:
+        for statement in body.statements:
+            match statement:
+                case ast.Chain():
+                    for step in statement.steps:
+                        self.step(step, env, scope)
+                case ast.Let():
+                    self.let(statement, env)
+                case ast.Expect():
+                    self.expect(statement, env, scope)
+
+    def let(self, statement: ast.Let, env: Names) -> None:
+        self.expr(statement.value, env)
+        self.variable(statement.name, env, env, help="a name keeps its value; choose another")
+
+    def variable(self, name: ast.Name, outer: Names, inner: Names, help: str | None = None) -> None:
+        if outer.defines(name.name) or name.name in inner.names:
+            self.report(fail("E0203", f"`{name.name}` is defined already", name.span, help=help))
+        inner.names.add(name.name)
+
+    def expect(self, statement: ast.Expect, env: Names, scope: Scope) -> None:
+        if not self.network or scope.named:
+            self.report(fail("E0503", "`expect` stands at the top of a network's body", statement.span))
+        if self.metrics and statement.metric.name not in self.metrics:
+            self.report(unknown_metric(statement.metric, self.metrics))
+        self.later.append((statement, env))
+
+    # --- steps
+
+    def step(self, step: ast.Step, env: Names, scope: Scope) -> None:
+        inner = scope
+        if step.label is not None:
+            self.label_parts(step.label, env)
+            self.label(step.label, scope)
+            inner = Scope(True)
+        match step:
+            case ast.Apply():
+                self.apply(step, env)
+            case ast.Group():
+                self.body(step.body, env.inner(), inner)
+            case ast.Merge():
+                self.merge(step, env)
+                self.lanes(step.lanes, env, inner)
+            case ast.Repeat():
+                self.expr(step.count, env)
+                self.step(step.step, env, inner)
+            case ast.For():
+                self.body(step.body, self.loop(step, env), inner)
+            case ast.Dense():
+                self.expr(step.count, env)
+                turn = env.inner()
+                if step.index is not None:
+                    self.variable(step.index, env, turn)
+                self.body(step.body, turn, inner)
+            case ast.If():
+                self.branches(step, env, inner)
+            case ast.From():
+                self.label_parts(step.target, env)
+                self.targets.append(step.target)
+            case ast.Output():
+                self.output(step, env, scope)
+        if step.ascription is not None:
+            self.expr(step.ascription, env, shape=True)
+
+    def loop(self, loop: ast.For | ast.LaneLoop, env: Names) -> Names:
+        self.expr(loop.items, env)
+        turn = env.inner()
+        for name in (loop.variable, loop.index):
+            if name is not None:
+                self.variable(name, env, turn)
+        return turn
+
+    def lanes(self, lanes: list[ast.Lane | ast.LaneLoop], env: Names, scope: Scope) -> None:
+        for lane in lanes:
+            if isinstance(lane, ast.Lane):
+                self.body(lane.body, env.inner(), scope)
+            else:
+                self.lanes(lane.lanes, self.loop(lane, env), scope)
+
+    def branches(self, step: ast.If, env: Names, scope: Scope) -> None:
+        """Only one branch is taken: a label may stand in both."""
+        self.expr(step.condition, env)
+        branches = [scope.branch(), scope.branch()]
+        self.body(step.then, env.inner(), branches[0])
+        if step.otherwise is not None:
+            self.body(step.otherwise, env.inner(), branches[1])
+        for branch in branches:
+            scope.labels.update(branch.labels)
+
+    def output(self, step: ast.Output, env: Names, scope: Scope) -> None:
+        if not self.network or scope.named:
+            self.report(fail("E0505", "`output` stands at the top of a network's body", step.span))
+        chain = step.body.statements[0]
+        last = chain.steps[-1].label if isinstance(chain, ast.Chain) else None
+        if last is not None and last.span == step.name.span:
+            self.body(step.body, env.inner(), scope)
+        else:
+            self.label(ast.Label([step.name.name], step.name.span), scope)
+            self.body(step.body, env.inner(), Scope(True))
+
+    def label(self, label: ast.Label, scope: Scope) -> None:
+        if len(label.parts) > 1:
+            return
+        name = str(label)
+        if name in RESERVED or keyword.iskeyword(name) or len(name) > MAX_LABEL:
+            self.report(reserved_label(name, label.span))
+        first = scope.find(name)
+        if first is not None:
+            self.report(duplicate_label(name, label.span, first.span))
+        else:
+            scope.labels[name] = label
+
+    def label_parts(self, label: ast.Label, env: Names) -> None:
+        for part in label.parts:
+            if not isinstance(part, str):
+                self.expr(part, env)
+
+
+def unknown_metric(metric: ast.Name, metrics: Collection[str]) -> SpecError:
+    near = suggestion(metric.name, metrics)
+    return fail("E0511", f"there is no metric `{metric.name}`", metric.span,
+                help=f"did you mean `{near}`?" if near else "there are " + ", ".join(metrics),
+                fix=(Edit(metric.span, near),) if near else ())  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnndsl.diagnostics.model import Edit
-from cnndsl.elaborate.evaluate import Env, Evaluator
+from cnndsl.elaborate.evaluate import Env, Evaluator, is_wildcard
 from cnndsl.elaborate.values import WILDCARD, fail, show
 from cnndsl.ir.dims import Shape
 from cnndsl.ir.dims import show as show_shape
@@ -15,7 +15,7 @@ from cnndsl.syntax import ast
 
 def as_shape(evaluate: Evaluator, expr: ast.Expr, env: Env) -> tuple[Any, ...]:
     """A written shape; `WILDCARD` stands for any size."""
-    value = evaluate(expr, env)
+    value = WILDCARD if is_wildcard(expr) else evaluate(expr, env)
     if value is WILDCARD or (isinstance(value, int) and not isinstance(value, bool)):
         return (value,)
     if isinstance(value, tuple) and len(value) in (1, 3):
@@ -38,10 +38,13 @@ def check_ascription(evaluate: Evaluator, expr: ast.Expr, env: Env, found: Shape
         )  # fmt: skip
 
 
-def known_ascription(evaluate: Evaluator, expr: ast.Expr, env: Env) -> Shape:
-    """The shape that an ascription states in full, or the empty shape."""
+def known_ascription(evaluate: Evaluator, expr: ast.Expr, env: Env, found: Shape = ()) -> Shape:
+    """The shape that an ascription states in full, or with what was found; otherwise the empty shape."""
     stated = as_shape(evaluate, expr, env)
-    return () if WILDCARD in stated else stated
+    if len(stated) == len(found):
+        stated = tuple(f if s is WILDCARD else s for s, f in zip(stated, found, strict=True))
+    usable = all(isinstance(s, int) and not isinstance(s, bool) and s > 0 for s in stated)
+    return stated if usable else ()
 
 
 def bind_signature(evaluate: Evaluator, syntax: ast.Block | ast.Network, env: Env, found: Shape, where: Span) -> None:
@@ -74,7 +77,7 @@ def signature_shape(evaluate: Evaluator, dims: list[ast.Dim], env: Env) -> tuple
     for dim in dims:
         expr = dim.value if dim.value is not None else dim.name
         assert expr is not None
-        value = evaluate(expr, env)
+        value = WILDCARD if is_wildcard(expr) else evaluate(expr, env)
         if value is not WILDCARD and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
             raise fail("E0502", f"a size must be a positive integer, not {show(value)}", dim.span)
         sizes.append(value)

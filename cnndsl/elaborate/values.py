@@ -8,9 +8,12 @@ from difflib import get_close_matches
 from typing import Any, TypeAlias
 
 from cnndsl.diagnostics.model import Diagnostic, SpecError
-from cnndsl.ops import Op, Symbol
+from cnndsl.ops import Merge, Op, Symbol, registry
 from cnndsl.source import Span
 from cnndsl.syntax import ast
+
+
+MAX_SUGGESTED = 80
 
 
 class Unknown(Exception):
@@ -88,8 +91,21 @@ def fail(code: str, message: str, span: Span, **more: Any) -> SpecError:
     return SpecError([Diagnostic(code, message, span, **more)])
 
 
+def joins_lanes(name: str, span: Span) -> SpecError:
+    """E0309: a merge without lanes."""
+    return fail("E0309", f"`{name}` joins lanes", span, text="no lanes here", help=f"`{name} {{ | … | … }}`")
+
+
+def not_a_merge(name: ast.Name) -> SpecError:
+    """E0308: lanes behind a word that joins none."""
+    merges = ", ".join(f"`{n}`" for n, op in registry.items() if issubclass(op, Merge))
+    return fail("E0308", f"`{name.name}` does not join lanes", name.span, help=f"these do: {merges}")
+
+
 def suggestion(name: str, known: Iterable[str]) -> str | None:
     """The known name that was probably meant."""
+    if len(name) > MAX_SUGGESTED:
+        return None
     close = get_close_matches(name, list(known), n=1, cutoff=0.6)
     if close:
         return close[0]

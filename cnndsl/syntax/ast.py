@@ -331,6 +331,8 @@ class File:
     blocks: list[Block]
     networks: list[Network]
     comments: list[Any] = field(default_factory=list)
+    broken: list[Span] = field(default_factory=list)
+    """Text that the tree lacks, since it could not be read."""
 
     @property
     def definitions(self) -> list[Block | Network]:

@@ -11,6 +11,7 @@ MAX_BYTES = 1 << 20
 MAX_NESTING = 40
 MAX_CHAIN = 16
 MAX_DIGITS = 18
+MAX_NAME = 200
 
 
 def problem(code: str, message: str, span: Span, **more: Any) -> SpecError:

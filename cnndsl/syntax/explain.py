@@ -1,48 +1,277 @@
-"""A syntax error in words: what was being written, what was expected, what the usual slip is."""
+"""A syntax error in words: what was being written, what was expected, what the usual slip is.
+
+Each rule looks at the situation and gives a finding if it is the case it knows; the first one counts.
+"""
 
 from __future__ import annotations
 
-from lark.exceptions import UnexpectedToken
+import re
+from collections.abc import Callable
 
-from cnndsl.diagnostics.model import Diagnostic
-from cnndsl.source import Source, Span
+from cnndsl.diagnostics.model import Diagnostic, Edit, Label
+from cnndsl.source import Span
+from cnndsl.syntax import habits, skip
+from cnndsl.syntax.situation import CLOSED_BY, Finding, Situation
+from cnndsl.syntax.words import OPERAND_STARTS, STEP_STARTS, expectation
 
-WORDS = {
-    "NAME": "a name", "NUMBER": "a number", "STRING": "a string", "_NL": "a line break", "ARROW": "`->`",
-    "LBRACE": "`{`", "RBRACE": "`}`", "LPAR": "`(`", "RPAR": "`)`", "LSQB": "`[`", "RSQB": "`]`",
-    "COMMA": "`,`", "BAR": "`|`", "COLON": "`:`", "ASSIGN": "`=`", "COMPARE": "a comparison", "$END": "the end",
-    "ASCRIBE": "`::`", "LABEL": "a label", "DOCSTRING": "a docstring", "DOT": "`.`", "X": "`x`", "STAR": "`*`",
-}  # fmt: skip
-STEP_STARTS = {"NAME", "LABEL", "LBRACE", "FOR", "DENSE", "IF", "FROM"}
-OPERAND_STARTS = {"NAME", "NUMBER", "STRING", "LPAR", "LSQB"}
-OPERATORS = {"PLUS", "MINUS", "STAR", "SLASH", "DOUBLE_SLASH", "PERCENT", "X", "COMPARE", "AND", "OR", "LSQB"}
+CLOSING = {"(": ")", "[": "]", "{": "}"}
+SIGNS = {"LPAR": "(", "LSQB": "[", "LBRACE": "{", "LABEL_OPEN": "{"}
+LINE_STARTS = {"_NL", "RBRACE", "BAR", "ARROW", "$END", "DOCSTRING"}
 
 
-def expectation(accepted: set[str]) -> str:
-    """A set of terminals in words, the many ways to begin a step or a value put together."""
-    words = []
-    rest = set(accepted) - {"LABEL_OPEN"}
-    if rest >= STEP_STARTS - {"LBRACE"}:
-        words.append("a step")
-        rest -= STEP_STARTS | {"LET", "OUTPUT", "EXPECT"}
-    if rest >= OPERAND_STARTS:
-        words.append("a value")
-        rest -= OPERAND_STARTS | {"MINUS", "NOT", "TRUE", "FALSE", "IN", "IF"}
-    if rest - OPERATORS:
-        rest -= OPERATORS
-    words += sorted(WORDS.get(each, f"`{each.lower()}`") for each in rest)
-    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1] if words else "nothing"
+def explain(s: Situation) -> Finding:
+    for rule in RULES:
+        finding = rule(s)
+        if finding is not None:
+            return finding
+    return unexpected(s)
 
 
-def explain(source: Source, error: UnexpectedToken) -> Diagnostic:
-    token = error.token
-    text = source.text
-    start = min(token.start_pos or 0, len(text)) if token.type != "$END" else len(text.rstrip())
-    end = min(token.end_pos or start, len(text)) if token.type != "$END" else start
-    while start < end and text[start] in " \t\r\n":
-        start += 1
-    shown = text[start:end].split("\n")[0].strip()
-    span = Span(source, start, start + max(len(shown), 0))
-    expected = expectation(set(error.accepts or error.expected))
-    found = f"`{shown}`" if shown else "the end of the file" if token.type == "$END" else "a line break"
-    return Diagnostic("E0102", f"expected {expected}, found {found}", span)
+def unclosed_text(s: Situation) -> Finding | None:
+    """A string or docstring without its end."""
+    text = s.source.text
+    if not text.startswith('"', s.at) or text.startswith('"""', s.at) and s.token == "DOCSTRING":
+        return None
+    if text.startswith('"""', s.at):
+        if '"""' in text[s.at + 3 :]:
+            return None
+        return Finding(Diagnostic("E0106", "this docstring is never closed", s.span(end=s.at + 3),
+                                  help='a docstring ends with `"""`'))  # fmt: skip
+    if s.token == "STRING":
+        return None
+    return Finding(Diagnostic("E0106", "this string is never closed", s.span(end=s.line_end), "no `\"` on this line",
+                              help="a string ends on the line on which it begins"))  # fmt: skip
+
+
+def unclosed_bracket(s: Situation) -> Finding | None:
+    """A bracket that is open where it can't be any more."""
+    bracket = s.bracket()
+    if bracket is None or s.token not in LINE_STARTS:
+        return None
+    text = s.source.text
+    opening = SIGNS[bracket.type]
+    start = (bracket.start_pos or 0) + (len(bracket) - 1 if bracket.type == "LABEL_OPEN" else 0)
+    closing = CLOSED_BY[bracket.type]
+    if opening == "{":
+        after_line = bool(s.values) and getattr(s.values[-1], "type", "") == "_NL"
+        if s.token != "$END" or not (closing in s.accepts or after_line):
+            return None
+        start = suspect(text, start, s.at)
+    elif s.token in ("_NL", "DOCSTRING") and skip.closes(text, s.at, 1):
+        return None
+    end = s.previous_end
+    span = Span(s.source, start, start + 1)
+    there = Span(s.source, end, end)
+    fits = closing in s.accepts
+    fix = (Edit(there, CLOSING[opening]),) if fits and s.token in ("_NL", "ARROW") else ()
+    what = f"this `{opening}` is never closed"
+    where = "the end of the file" if s.at >= len(text.rstrip()) else "this"
+    labels = (Label(there, f"`{CLOSING[opening]}` is expected before {where}"),) if end < len(text) else ()
+    insert = ((closing, CLOSING[opening]),) if fits and s.token != "$END" else ()
+    return Finding(Diagnostic("E0103", what, span, "opened here", labels, fix=fix), insert)
+
+
+def suspect(text: str, start: int, end: int) -> int:
+    """The brace that is probably open: the first whose closing brace begins a line less far in than its own.
+
+    The parser only knows that the outermost one is.
+    """
+    stack: list[tuple[int, int]] = []
+    for match in skip.TOKENS.finditer(text, start, end):
+        if match[0] not in ("{", "}"):
+            continue
+        at = match.start()
+        line = text.rfind("\n", 0, at) + 1
+        head = text[line:at]
+        indent = len(head) - len(head.lstrip())
+        if match[0] == "{":
+            stack.append((at, indent))
+        elif stack:
+            opened, own = stack.pop()
+            if not head.strip() and indent < own:
+                return opened
+    return start
+
+
+def surplus(s: Situation) -> Finding | None:
+    """A closing bracket without its opening one, or one of another kind."""
+    if s.word not in (")", "]", "}"):
+        return None
+    bracket = s.bracket()
+    if bracket is not None and bracket.type in CLOSED_BY and not (s.word == ")" and bracket.type == "LBRACE"):
+        opening = SIGNS[bracket.type]
+        if CLOSING[opening] == s.word or opening == "{":
+            return None if CLOSING[opening] == s.word else _surplus(s)
+        opened = Span(s.source, bracket.start_pos or 0, (bracket.start_pos or 0) + 1)
+        message = f"`{s.word}` can't close `{opening}`"
+        fix = (Edit(s.span(), CLOSING[opening]),) if CLOSED_BY[bracket.type] in s.accepts else ()
+        insert = ((CLOSED_BY[bracket.type], CLOSING[opening]),) if fix else ()
+        return Finding(Diagnostic("E0104", message, s.span(), labels=(Label(opened, "opened here"),), fix=fix,
+                                  help=f"`{CLOSING[opening]}` closes it"), insert, s.at + 1)  # fmt: skip
+    return _surplus(s)
+
+
+def _surplus(s: Situation) -> Finding:
+    found = Diagnostic("E0104", f"this `{s.word}` closes nothing", s.span(), "nothing of its kind is open",
+                       fix=(Edit(s.span(), ""),))  # fmt: skip
+    return Finding(found, (), s.at + 1)
+
+
+def missing_comma(s: Situation) -> Finding | None:
+    bracket = s.bracket()
+    if "COMMA" not in s.accepts or s.token not in OPERAND_STARTS | {"LABEL"}:
+        return None
+    if bracket is None or bracket.type not in ("LPAR", "LSQB") or s.word in habits.OPERATOR_WORDS:
+        return None
+    end = s.previous_end
+    place = Span(s.source, end, end)
+    return Finding(Diagnostic("E0109", f"`,` is missing before `{s.word}`{s.inside()}", s.span(),
+                              labels=(Label(place, "here"),), fix=(Edit(place, ","),)), (("COMMA", ","),))  # fmt: skip
+
+
+def missing_arrow(s: Situation) -> Finding | None:
+    """Two steps on one line."""
+    if "ARROW" not in s.accepts or s.token not in STEP_STARTS - {"LBRACE"} or s.bracket_is("LPAR", "LSQB"):
+        return None
+    end = s.previous_end
+    place = Span(s.source, end, end)
+    if s.word == "_":
+        return Finding(Diagnostic("E0102", "`::` is missing before a shape", s.span(), fix=(Edit(place, " ::"),)),
+                       (("ASCRIBE", "::"),))  # fmt: skip
+    return Finding(Diagnostic("E0107", f"`->` is missing before `{s.word}`", s.span(), fix=(Edit(place, " ->"),),
+                              help="steps on one line are joined by `->`"), (("ARROW", "->"),))  # fmt: skip
+
+
+def missing_line(s: Situation) -> Finding | None:
+    """Two statements on one line."""
+    starts = {"LET", "EXPECT", "OUTPUT"} | (set() if "ARROW" in s.accepts else STEP_STARTS - {"LBRACE"})
+    if "_NL" not in s.accepts or s.token not in starts or s.place == "file":
+        return None
+    place = Span(s.source, s.previous_end, s.previous_end)
+    return Finding(Diagnostic("E0107", f"a line break is missing before `{s.word}`", s.span(), fix=(Edit(place, "\n"),),
+                              help="statements stand on lines of their own"), (("_NL", "\n"),))  # fmt: skip
+
+
+def missing_base(s: Situation) -> Finding | None:
+    """``network resnet50 ResNet(…)``."""
+    network = next((t for _, t in s.tokens() if t.type in ("NETWORK", "BLOCK", "LBRACE")), None)
+    if network is None or network.type != "NETWORK" or "ASSIGN" not in s.accepts or s.token != "NAME":
+        return None
+    if s.bracket() is not None:
+        return None
+    place = Span(s.source, s.previous_end, s.previous_end)
+    return Finding(Diagnostic("E0102", f"`=` or `:` is missing before `{s.word}`", s.span(), fix=(Edit(place, " ="),),
+                              help="`network N = Family(…)`, or `network N : 3 x 224 x 224 -> 1000 { … }`"),
+                   (("ASSIGN", "="),))  # fmt: skip
+
+
+def missing_parentheses(s: Situation) -> Finding | None:
+    """``conv 64, 3x3``."""
+    if "LPAR" not in s.accepts or s.token not in ("NUMBER", "STRING", "LSQB", "TRUE", "FALSE"):
+        return None
+    if "ASCRIBE" in s.accepts and s.source.text[s.previous_end - 1] in ")}" and s.token == "NUMBER":
+        place = Span(s.source, s.previous_end, s.previous_end)
+        return Finding(Diagnostic("E0102", "`::` is missing before a shape", s.span(), fix=(Edit(place, " ::"),)),
+                       (("ASCRIBE", "::"),))  # fmt: skip
+    name = next((str(t) for _, t in s.tokens() if t.type == "NAME"), "conv")
+    return Finding(Diagnostic("E0102", f"the arguments of `{name}` stand in parentheses", s.span(),
+                              help=f"`{name}({s.rest.split('->')[0].split('#')[0].strip()})`"))  # fmt: skip
+
+
+def equals(s: Situation) -> Finding | None:
+    """``=`` for ``==``, ``==`` for ``=``, and ``=`` for ``:``."""
+    text, span = s.source.text, s.span()
+    head = next((t.type for _, t in s.tokens() if t.type in ("LET", "EXPECT", "IF", "LBRACE", "BAR", "BLOCK")), "")
+    if s.token == "ASSIGN":
+        if "COMPARE" in s.accepts and head in ("EXPECT", "IF"):
+            return Finding(Diagnostic("E0108", "`=` gives a value; `==` compares", span, fix=(Edit(span, "=="),)),
+                           (("COMPARE", "=="),), skip.sign(text, s.at + 1, ""))  # fmt: skip
+        last = s.values[-1] if s.values else None
+        if s.place == "statement" and getattr(last, "type", "") == "NAME" and "ARROW" in s.accepts:
+            return Finding(Diagnostic(
+                "E0108", f"`{last} = …` is neither a `let` nor a label", span,
+                help=f"a value: `let {last} = …`; a name for a step: `{last}: …`"))  # fmt: skip
+    if s.token == "COMPARE" and s.word == "==" and "ASSIGN" in s.accepts:
+        return Finding(Diagnostic("E0108", "`==` compares; `=` gives a value", span, fix=(Edit(span, "="),)),
+                       (("ASSIGN", "="),), skip.sign(text, s.at + 2, ""))  # fmt: skip
+    return None
+
+
+def missing_brace(s: Situation) -> Finding | None:
+    """A body or lanes without ``{``."""
+    if "LBRACE" not in s.accepts or "NAME" in s.accepts:
+        return None
+    end = s.previous_end
+    place = Span(s.source, end, end)
+    if s.token == "BAR":
+        found = Diagnostic("E0113", "the lanes of a merge stand in braces", s.span(), fix=(Edit(place, " {"),),
+                           help="`concat { | … | … }`")  # fmt: skip
+        return Finding(found, (("LBRACE", "{"),))
+    if "ARROW" in s.accepts or "RPAR" in s.accepts or "COMMA" in s.accepts:
+        return None
+    if s.token == "COLON" and s.rest[1:].strip() == "":
+        found = Diagnostic("E0113", "a body stands in braces", s.span(), "`{` goes here", fix=(Edit(s.span(), " {"),),
+                           help="blocks are closed with `}`; indentation has no meaning")  # fmt: skip
+        return Finding(found, (("LBRACE", "{"),), s.at + 1)
+    if s.token in ("_NL", "$END") or (s.token in STEP_STARTS and s.place != "definition"):
+        found = Diagnostic("E0113", f"`{{` is missing{s.inside()}", place if s.token == "_NL" else s.span(),
+                           "a body stands in braces", fix=(Edit(place, " {"),))  # fmt: skip
+        insert = (("LBRACE", "{"),) if s.token != "_NL" or skip.indented(s.source.text, s.at) else ()
+        return Finding(found, insert)
+    return None
+
+
+def missing_bar(s: Situation) -> Finding | None:
+    """Lanes without their bars, or with commas between them."""
+    bracket = s.bracket()
+    if bracket is None or bracket.type != "LBRACE":
+        return None
+    if s.accepts == {"FOR"}:
+        start = bracket.start_pos or 0
+        return Finding(Diagnostic("E0103", "the braces of this merge are never closed", Span(s.source, start, start + 1),
+                                  "opened here", (Label(s.span(), "this is no lane"),)))  # fmt: skip
+    opened = Span(s.source, bracket.start_pos or 0, (bracket.start_pos or 0) + 1)
+    if s.token == "BAR" and "BAR" not in s.accepts:
+        return Finding(Diagnostic("E0112", "`|` begins a lane, and this is no merge", s.span(),
+                                  labels=(Label(opened, "a word that joins is missing before this"),),
+                                  help="`concat { | … | … }`, `add { | … | … }`"))  # fmt: skip
+    if s.accepts >= {"BAR", "RBRACE"} and "ARROW" not in s.accepts and s.token in STEP_STARTS:
+        place = Span(s.source, s.at, s.at)
+        found = Diagnostic("E0112", "a lane begins with `|`", s.span(), fix=(Edit(place, "| "),),
+                           help="`concat { | … | … }`; a body without lanes has no word before its `{`")  # fmt: skip
+        return Finding(found, (("BAR", "|"),))
+    if s.token == "COMMA" and "BAR" in s.accepts:
+        span = s.span()
+        found = Diagnostic("E0112", "lanes begin with `|`; no `,` stands between them", span, fix=(Edit(span, ""),))
+        after = skip.sign(s.source.text, s.at + 1, "")
+        insert = () if s.source.text.startswith("|", after) else (("BAR", "|"),)
+        return Finding(found, insert or (("", ""),), after)
+    return None
+
+
+def outside(s: Situation) -> Finding | None:
+    """Steps that stand in no definition."""
+    if s.place != "file" or not s.accepts >= {"BLOCK", "NETWORK"} or not re.match(r"\w", s.word):
+        return None
+    return Finding(Diagnostic("E0102", f"`{s.word}` stands outside of any block or network", s.span(),
+                              help="a `}` above may be one too many" if s.before[:1].isspace() else
+                              "a file holds definitions: `network N : 3 x 224 x 224 -> 1000 { … }`"))  # fmt: skip
+
+
+def unexpected(s: Situation) -> Finding:
+    """Anything else: what would fit here."""
+    at_end = s.token == "$END" or not s.word
+    text = s.source.text
+    found = "the end of the file" if s.at >= len(text.rstrip()) else "the next definition" if at_end else f"`{s.word}`"
+    if s.token == "_NL":
+        found = "the end of the line"
+    if not s.token:
+        return Finding(Diagnostic("E0101", f"`{s.word or text[s.at]}` has no meaning here", s.span()))
+    span = Span(s.source, s.previous_end, s.previous_end) if at_end or s.token == "_NL" else s.span()
+    return Finding(Diagnostic("E0102", f"expected {expectation(s.accepts)}{s.inside()}, found {found}", span))
+
+
+RULES: tuple[Callable[[Situation], Finding | None], ...] = (
+    unclosed_text, habits.character, habits.construct, habits.operator, equals, unclosed_bracket, surplus,
+    missing_comma, missing_bar, missing_base, missing_brace, missing_line, missing_arrow, missing_parentheses, outside,
+)  # fmt: skip

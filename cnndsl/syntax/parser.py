@@ -9,14 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import lark
-from lark.exceptions import UnexpectedInput, UnexpectedToken, VisitError
 
 from cnndsl.diagnostics.model import Diagnostic, SpecError
 from cnndsl.source import Source, Span
 from cnndsl.syntax import ast
-from cnndsl.syntax.build import Builder
 from cnndsl.syntax.errors import MAX_BYTES, MAX_NESTING, problem
-from cnndsl.syntax.explain import explain
+from cnndsl.syntax.recover import Recovery
 
 GRAMMAR = Path(__file__).with_name("cnn.lark")
 
@@ -71,20 +69,25 @@ def parse(source: Source) -> ast.File:
     Raises:
         SpecError: the text is no spec, or too large; with a diagnostic for each mistake.
     """
-    _check_limits(source)
-    text = source.text if source.text.endswith("\n") else source.text + "\n"
-    try:
-        tree = grammar().parse(text)
-        file: ast.File = Builder(Source(source.name, text) if text != source.text else source).transform(tree)
-    except UnexpectedToken as error:
-        raise SpecError([explain(source, error)]) from None
-    except UnexpectedInput as error:
-        raise problem("E0101", "this character has no meaning here", _at(source, error.pos_in_stream)) from None
-    except VisitError as error:
-        if isinstance(error.orig_exc, SpecError):
-            raise error.orig_exc from None
-        raise
+    file, found = parse_tolerant(source)
+    if found:
+        raise SpecError(found)
     return file
+
+
+def parse_tolerant(source: Source) -> tuple[ast.File, list[Diagnostic]]:
+    """What can be read of a text, and the mistakes in it. `ast.File.broken` says which text is missing."""
+    try:
+        _check_limits(source)
+    except SpecError as error:
+        everything = Span(source, 0, len(source.text))
+        return ast.File(source, None, [], [], [], [], broken=[everything]), list(error.diagnostics)
+    text = source.text if source.text.endswith("\n") else source.text + "\n"
+    recovery = Recovery(Source(source.name, text) if text != source.text else source, grammar())
+    file = recovery.run()
+    found = [*recovery.found, *recovery.builder.problems]
+    file.broken += [Span(source, d.span.start, max(d.span.end, d.span.start + 1)) for d in recovery.found]
+    return file, sorted(found, key=lambda d: d.span.start)
 
 
 def _at(source: Source, offset: int | None) -> Span:
@@ -92,7 +95,7 @@ def _at(source: Source, offset: int | None) -> Span:
     return Span(source, start, min(start + 1, len(source.text)))
 
 
-_BRACKETS = re.compile(r'"""(?:[^"]|"(?!""))*"""|"(?:[^"\\\n]|\\.)*"|#[^\n]*|[(\[{]|[)\]}]')
+_BRACKETS = re.compile(r'"""(?:[^"]++|"(?!""))*+"""|"(?:[^"\\\n]++|\\.)*+"|#[^\n]*+|[(\[{)\]}]')
 
 
 def _check_limits(source: Source) -> None:
@@ -114,4 +117,4 @@ def _check_limits(source: Source) -> None:
             depth -= 1
 
 
-__all__ = ["Diagnostic", "parse"]
+__all__ = ["parse", "parse_tolerant"]

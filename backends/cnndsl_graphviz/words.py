@@ -1,0 +1,74 @@
+"""What a figure says about ops, shapes and numbers. Everything here is text; markup is elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnndsl.analysis.written import value_text
+from cnndsl.ir.dims import Shape
+from cnndsl.ops import Op
+from cnndsl.ops.base import REQUIRED
+
+MINOR = frozenset({"bias", "pad", "eps", "momentum", "affine", "init", "count_pad", "round", "connections"})
+"""Arguments that a figure leaves to the tooltip: the shapes and parameter counts show what they do."""
+
+ALWAYS = frozenset({"p", "size", "keep"})
+"""Arguments that say what an op is, at their default too."""
+
+LONGEST = 24
+"""Characters of an argument's value."""
+
+
+def op_text(op: Op) -> str:
+    """An op with its key arguments: ``conv 7×7, 64, /2``."""
+    sizes, others = [], []
+    for name, value in op.values().items():
+        default = op.args[name].default
+        if name in MINOR or (name not in ALWAYS and default is not REQUIRED and value == default):
+            continue
+        text = _value(value, square=name != "size")
+        if name == "size" and isinstance(value, tuple):
+            sizes.append(text)
+        elif name == "stride":
+            others.append("/" + text)
+        elif default is REQUIRED or name in ALWAYS:
+            others.append(text)
+        else:
+            others.append(f"{name}={text}")
+    arguments = ", ".join([*sizes, *others])
+    return f"{op.name} {arguments}" if arguments else op.name
+
+
+def _value(value: Any, square: bool) -> str:
+    pair = isinstance(value, tuple) and len(value) == 2 and all(isinstance(v, int) for v in value)
+    text = value_text(value, short=square)
+    if pair:
+        text = text.replace("x", "×")
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def shape_text(shape: Shape) -> str:
+    """``64 × 56 × 56``."""
+    return " × ".join(f"{size}" for size in shape)
+
+
+def count_text(count: int) -> str:
+    """A number to three digits: ``25.6M``; exact below ten thousand."""
+    if count < 10_000:
+        return f"{count:,}"
+    for power, unit in ((9, "G"), (6, "M"), (3, "k")):
+        scaled = count / 10**power
+        if round(scaled, 2) >= 1 or power == 3:
+            return f"{scaled:.{2 if scaled < 9.995 else 1 if scaled < 99.95 else 0}f}{unit}"
+    raise AssertionError
+
+
+def totals_text(params: int, macs: int) -> str:
+    """``1.22M parameters, 667M MACs``, without what is zero."""
+    parts = [f"{count_text(params)} parameters"] if params else []
+    return ", ".join([*parts, f"{count_text(macs)} MACs"] if macs else parts)
+
+
+def path_in(path: str, scope: str) -> str:
+    """A node's path as seen from a scope."""
+    return path.removeprefix(scope + ".") if scope else path

@@ -1,0 +1,170 @@
+"""A language and compiler for convolutional networks.
+
+>>> import cnndsl
+>>> model = cnndsl.load("resnet50", classes=10)      # a torch.nn.Module
+>>> print(cnndsl.source("resnet50"))                 # the same as PyTorch source
+>>> cnndsl.summary("resnet50").params
+25557032
+>>> for finding in cnndsl.check(Path("mine.cnn")):
+...     print(finding)
+
+A SPEC is a path (``mine.cnn``), one with a network (``mine.cnn:small``), a zoo name (``resnet50``), or a
+spec's text: a string is a text where it has a line break or a brace.
+
+Importing this package is light; each function imports what it needs.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+# The module before the function of the same name: when it is imported again later, the name stays ours.
+import cnndsl.source  # noqa: F401
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from cnndsl.analysis.report import Summary
+    from cnndsl.backends import BackendError
+    from cnndsl.diagnostics.model import Diagnostic, SpecError
+    from cnndsl.pipeline import Spec, UnknownSpec
+    from cnndsl.syntax.ast import File
+
+SpecLike: TypeAlias = "str | os.PathLike[str]"
+"""A path, ``path:network``, a zoo name, or a spec's text."""
+
+_LAZY = {
+    "BackendError": "cnndsl.backends",
+    "Diagnostic": "cnndsl.diagnostics.model",
+    "SpecError": "cnndsl.diagnostics.model",
+    "Summary": "cnndsl.analysis.report",
+    "UnknownSpec": "cnndsl.pipeline",
+}
+
+
+def load(spec: SpecLike, *, input: tuple[int, ...] | None = None, **params: Any) -> nn.Module:
+    """The network as a live PyTorch module with fresh weights.
+
+    ``params`` are the network's parameters: ``load("resnet50", classes=10)``.
+
+    Raises:
+        SpecError: the spec is wrong.
+        UnknownSpec: there is no such file, network or zoo name.
+        BackendError: PyTorch is not installed (then it is an ImportError too).
+    """
+    from cnndsl import backends
+
+    graph = _graph(spec, input, params)
+    backend = backends.code()
+    with backends.friendly("torch"):
+        model: nn.Module = backend.load(graph)
+    return model
+
+
+def source(spec: SpecLike, *, input: tuple[int, ...] | None = None, **params: Any) -> str:
+    """The network as PyTorch source, which needs nothing of cnndsl. Raises as `load` does."""
+    from cnndsl import backends
+
+    return backends.code().source(_graph(spec, input, params))
+
+
+def render(
+    spec: SpecLike,
+    format: str = "svg",
+    *,
+    depth: int | None = None,
+    input: tuple[int, ...] | None = None,
+    **params: Any,
+) -> bytes:
+    """The network as a diagram: ``svg``, ``png``, ``pdf`` or ``dot``.
+
+    Scopes below ``depth`` are one box each. Raises as `load` does.
+    """
+    from cnndsl import backends
+
+    return backends.diagrams().render(_graph(spec, input, params), format, depth)
+
+
+def summary(
+    spec: SpecLike, *, depth: int | None = None, input: tuple[int, ...] | None = None, **params: Any
+) -> Summary:
+    """The network in exact figures: parameters, multiply-adds, and every layer. Raises as `load` does."""
+    from cnndsl.analysis.report import summarize
+
+    return summarize(_graph(spec, input, params), depth)
+
+
+def check(spec: SpecLike) -> list[Diagnostic]:
+    """Everything that is wrong with a spec: with its text, its names, and each of its networks.
+
+    A wrong spec raises nothing, nor does a file that can't be read. Raises UnknownSpec where a string is
+    neither a spec's text nor the name of one.
+    """
+    from cnndsl.diagnostics.model import SpecError
+
+    try:
+        return _spec(spec).check()
+    except SpecError as error:
+        return list(error.diagnostics)
+
+
+def parse(spec: SpecLike) -> File:
+    """The syntax tree of a spec; nothing is evaluated. Raises SpecError where the text is no spec."""
+    return _spec(spec).module.file
+
+
+def zoo() -> list[str]:
+    """The names of the networks that come with this package, each of them a SPEC."""
+    from cnndsl import pipeline
+
+    return list(pipeline.zoo())
+
+
+def _spec(spec: SpecLike) -> Spec:
+    from cnndsl import pipeline
+
+    if isinstance(spec, str):
+        text = "\n" in spec or "{" in spec
+        return pipeline.from_text(spec) if text else pipeline.locate(spec)
+    return pipeline.from_path(Path(spec))
+
+
+def _graph(spec: SpecLike, input: tuple[int, ...] | None, params: dict[str, Any]) -> Any:
+    from cnndsl.arguments import from_python
+
+    found = _spec(spec)
+    return found.graph(from_python(found, params) if params else None, input)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from cnndsl.version import version
+
+        return version()
+    if name in _LAZY:
+        from importlib import import_module
+
+        return getattr(import_module(_LAZY[name]), name)
+    raise AttributeError(f"module 'cnndsl' has no attribute {name!r}")
+
+
+if TYPE_CHECKING:
+    __version__: str
+
+__all__ = [
+    "BackendError",
+    "Diagnostic",
+    "SpecError",
+    "Summary",
+    "UnknownSpec",
+    "__version__",
+    "check",
+    "load",
+    "parse",
+    "render",
+    "source",
+    "summary",
+    "zoo",
+]

@@ -1,0 +1,131 @@
+"""Arguments from outside a spec: what a user or a Python caller gives for a network's parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from cnndsl.diagnostics.model import Diagnostic, SpecError
+from cnndsl.elaborate import Budget, Definition
+from cnndsl.elaborate.evaluate import Env, Evaluator
+from cnndsl.elaborate.values import Partial, Unknown, fail, suggestion
+from cnndsl.ops import registry
+from cnndsl.pipeline import Spec
+from cnndsl.source import Source, Span
+from cnndsl.syntax import ast
+from cnndsl.syntax.parser import parse
+
+PREFIX = "network n = n("
+
+
+class UnknownParameter(TypeError):
+    """The network has no such parameter. The message says what it has."""
+
+
+def parameters(definition: Definition) -> dict[str, str | None]:
+    """The parameters that may be given to a network, with their defaults as written.
+
+    A member has its own, and those of its family that it leaves open.
+    """
+    found: dict[str, str | None] = {}
+    while True:
+        syntax = definition.syntax
+        for parameter in syntax.parameters:
+            name = parameter.name.name
+            found.setdefault(name, parameter.default.span.text if parameter.default else None)
+        if not isinstance(syntax, ast.Network) or syntax.base is None:
+            return found
+        base = definition.names.get(syntax.base.name.name)
+        if base is None:
+            return found
+        positional = sum(argument.name is None for argument in syntax.base.arguments)
+        closed = {argument.name.name for argument in syntax.base.arguments if argument.name}
+        closed |= {p.name.name for p in base.syntax.parameters[:positional]}
+        rest = {k: v for k, v in parameters(base).items() if k not in closed}
+        return rest | found
+
+
+def from_texts(spec: Spec, texts: Iterable[str]) -> dict[str, Any]:
+    """Arguments written in the language, ``classes=10`` or ``Unit=Bottleneck``. No Python is evaluated.
+
+    Raises:
+        UnknownParameter: a name is none of the network's.
+        SpecError: a value is no value.
+    """
+    values: dict[str, Any] = {}
+    definition = spec.definition()
+    for text in texts:
+        name, sign, value = text.partition("=")
+        if not sign:
+            raise UnknownParameter(f"`{text}` gives no value: write `--set {text}=10`")
+        _check_name(definition, name.strip())
+        values[name.strip()] = _value(spec, definition, text, len(name) + 1, value)
+    return values
+
+
+def _value(spec: Spec, definition: Definition, text: str, at: int, value: str) -> Any:
+    whole = Source("--set", text)
+    source = Source("--set", f"{PREFIX}{value})")
+    try:
+        networks = parse(source).networks
+        arguments = networks[0].base.arguments if len(networks) == 1 and networks[0].base else []
+        if len(arguments) != 1 or arguments[0].name or arguments[0].span.end != len(source.text) - 1:
+            raise fail("E0102", "a value was expected", Span(source, len(PREFIX), len(source.text) - 1))
+        return Evaluator(Budget(spec.limits))(arguments[0].value, Env(definition.names))
+    except SpecError as error:
+        shift = at - len(PREFIX)
+        raise SpecError(_moved(each, whole, shift) for each in error.diagnostics) from None
+    except Unknown:
+        raise fail(
+            "E0304", "this value depends on a flow, and there is none here", Span(whole, at, len(text))
+        ) from None
+
+
+def _moved(diagnostic: Diagnostic, source: Source, shift: int) -> Diagnostic:
+    """The diagnostic with its place in what the user wrote, instead of in what was made of it."""
+    if diagnostic.span.source.name != source.name:
+        return diagnostic
+    first, last = (
+        min(max(p + shift, 0), len(source.text)) for p in (diagnostic.span.start, diagnostic.span.end)
+    )
+    return replace(diagnostic, span=Span(source, first, last), labels=(), fix=())
+
+
+def from_python(spec: Spec, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments as Python values: numbers, booleans, strings, lists, and tuples for sizes.
+
+    A string that names a block, network or op of the spec stands for it.
+
+    Raises:
+        UnknownParameter: a name is none of the network's.
+        TypeError: a value has no counterpart in the language.
+    """
+    definition = spec.definition()
+    for name in given:
+        _check_name(definition, name)
+    return {name: _converted(name, value, definition) for name, value in given.items()}
+
+
+def _converted(name: str, value: Any, definition: Definition) -> Any:
+    if isinstance(value, str):
+        if value in definition.names:
+            return Partial(definition.names[value])
+        return Partial(registry[value]) if value in registry else value
+    if isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, list):
+        return [_converted(name, item, definition) for item in value]
+    if isinstance(value, tuple) and all(isinstance(item, int) for item in value):
+        return value
+    raise TypeError(
+        f"`{name}` can't be {value!r}: use a number, boolean, string, list, or a tuple for a size"
+    )
+
+
+def _check_name(definition: Definition, name: str) -> None:
+    known = parameters(definition)
+    if name not in known:
+        near = suggestion(name, known)
+        hint = f"did you mean `{near}`?" if near else f"it has {', '.join(f'`{k}`' for k in known) or 'none'}"
+        raise UnknownParameter(f"`{definition.name}` has no open parameter `{name}`; {hint}")

@@ -1,0 +1,50 @@
+"""The command line: a thin shell over the pipeline. One file of `cnndsl.cli.commands` a command."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import NoReturn
+
+CLOSED_PIPE = 141
+"""As of a process that SIGPIPE ends: `head` has read enough, and nothing is to be said."""
+
+
+def main() -> NoReturn:
+    """The ``cnndsl`` program."""
+    code = run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BrokenPipeError:
+        code = CLOSED_PIPE
+    # Without taking the interpreter apart, piece by piece, for a process that ends anyway: 25 ms.
+    os._exit(code)
+
+
+def run(arguments: list[str]) -> int:
+    """Run a command line and give its exit code: 0, 1 for findings, 2 for wrong use, 70 for a bug of ours."""
+    try:
+        if (
+            arguments[:1] == ["check"]
+            and len(arguments) > 1
+            and not any(a.startswith("-") for a in arguments)
+        ):
+            # The commonest call has no options to parse: it need not wait for typer, half of its time.
+            from cnndsl.cli.checking import check
+
+            return check(arguments[1:])
+        from cnndsl.cli.app import app
+
+        app(arguments, prog_name="cnndsl")
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 0
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return CLOSED_PIPE
+    except Exception as error:
+        from cnndsl.cli.failure import report
+
+        return report(error, arguments)
+    return 0

@@ -1,0 +1,69 @@
+"""``cnndsl compile``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cnndsl.cli.failure import Refusal
+from cnndsl.cli.options import Color, InputOption, SetOption, SpecArgument
+from cnndsl.cli.output import STDOUT, target, write
+from cnndsl.cli.specs import graph
+from cnndsl.cli.terminal import say
+
+PANEL = "Specs"
+NEEDS = True
+OURS = 2_000
+"""Characters at the start of a file in which our name shows that it was generated."""
+
+
+def run(
+    spec: SpecArgument,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="Where to; `-` is standard output. Default: `<network>.py` here.",
+            show_default=False,
+        ),
+    ] = None,
+    set: SetOption = None,
+    input: InputOption = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Overwrite a file that cnndsl did not write.")
+    ] = False,
+    color: Color = "auto",
+) -> None:
+    """Write a network as PyTorch source that needs nothing of cnndsl.
+
+    - `cnndsl compile resnet50`
+    - `cnndsl compile mine.cnn:small --set classes=10 -o small.py`
+    - `cnndsl compile resnet18 -o - | less`
+    """  # fmt: skip
+    from cnndsl import backends
+    from cnndsl.analysis.metrics import params
+
+    network = graph(spec, input, set)
+    backend = backends.code()
+    text = backend.source(network)
+    path = target(output, f"{network.name}.py")
+    if path != STDOUT and not force:
+        _protect(Path(path))
+    write(path, text.encode())
+    if path == STDOUT:
+        return
+    entry, module = backend.entry(network), Path(path).stem
+    say(f"wrote {path}: class {backend.class_name(network)}, {params(network.nodes):,} parameters")
+    say(f"\n    from {module} import {entry}\n\n    model = {entry}()")
+
+
+def _protect(path: Path) -> None:
+    """Don't overwrite what somebody wrote by hand."""
+    if path.is_file():
+        with path.open("rb") as file:
+            if b"written by cnndsl" not in file.read(OURS) and path.stat().st_size:
+                raise Refusal(f"`{path}` exists, and cnndsl did not write it; `--force` overwrites it")

@@ -1,0 +1,73 @@
+"""``cnndsl zoo``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Annotated, Literal
+
+import typer
+
+from cnndsl.cli.failure import Refusal
+from cnndsl.cli.options import Color
+from cnndsl.cli.terminal import progress, say
+from cnndsl.cli.words import count
+
+PANEL = "Reference"
+NEEDS = False
+
+
+def run(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[WORD…]",
+            help="Only networks whose name or description has these words; `show NAME` tells all of one.",
+            show_default=False,
+        ),
+    ] = None,
+    format: Annotated[
+        Literal["table", "json", "markdown"], typer.Option("--format", help="What to print.")
+    ] = "table",
+    color: Color = "auto",
+) -> None:
+    """List the networks that come with cnndsl, each one a SPEC.
+
+    - `cnndsl zoo`
+    - `cnndsl zoo residual cifar`
+    - `cnndsl zoo show resnet50`
+    """  # fmt: skip
+    from cnndsl.cli import zoo
+
+    if words and words[0] == "show":
+        _show(words[1:])
+        return
+    chosen = zoo.matching(words or [])
+    if not chosen:
+        raise Refusal(f"no network of the zoo has {' and '.join(f'`{word}`' for word in words or [])}")
+    items = list(chosen.items())
+    entries = [zoo.entry(name, family) for name, family in progress(items, "counting network")]
+    if format == "json":
+        sys.stdout.write(json.dumps([each.as_json() for each in entries], indent=2) + "\n")
+        return
+    from cnndsl.cli import zoo_tables
+
+    if format == "markdown":
+        sys.stdout.write(zoo_tables.markdown(entries))
+    else:
+        zoo_tables.show(entries)
+        hint = "`cnndsl zoo show NAME` tells all of one, `cnndsl summary NAME` its layers"
+        say(f"{count(len(entries), 'network')}; {hint}")
+
+
+def _show(names: list[str]) -> None:
+    from cnndsl.cli import zoo, zoo_tables
+    from cnndsl.elaborate.values import suggestion
+
+    if len(names) != 1:
+        raise Refusal("say which network: `cnndsl zoo show resnet50`")
+    found = zoo.specs()
+    if names[0] not in found:
+        near = suggestion(names[0], found)
+        raise Refusal(f"the zoo has no network `{names[0]}`" + (f"; did you mean `{near}`?" if near else ""))
+    zoo_tables.show_one(zoo.entry(names[0], found[names[0]]), found[names[0]].networks[names[0]])

@@ -1,0 +1,72 @@
+"""What the user sees when a command fails, and the exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from pathlib import Path
+
+from cnndsl.cli.terminal import look, say
+from cnndsl.diagnostics.drawing.cells import visible
+from cnndsl.diagnostics.model import SpecError
+
+FINDINGS, WRONG_USE, BUG = 1, 2, 70
+
+
+class Refusal(Exception):
+    """Wrong use of a command. The message says what to do instead."""
+
+
+def report(error: Exception, arguments: list[str]) -> int:
+    """Tell of an error, and give the exit code."""
+    from cnndsl.arguments import UnknownParameter
+    from cnndsl.backends import BackendError
+    from cnndsl.pipeline import UnknownSpec
+
+    screen = look(sys.stderr)
+    if isinstance(error, SpecError):
+        from cnndsl.diagnostics.renderers import render
+
+        say(render(error.diagnostics, look=screen).rstrip("\n"))
+        return FINDINGS
+    head = screen.paint("error", "error") + screen.paint(":", "strong")
+    debug = "--debug" in arguments or bool(os.environ.get("CNNDSL_DEBUG"))
+    if isinstance(error, Refusal | UnknownSpec | UnknownParameter | BackendError):
+        say(f"{head} {visible(str(error), screen.unicode)}")
+        if debug:
+            say("".join(traceback.format_exception(error)))
+        return WRONG_USE
+    if isinstance(error, OSError) and error.filename is not None:
+        say(f"{head} {visible(f'{error.filename}: {error.strerror}', screen.unicode)}")
+        return WRONG_USE
+    what = visible(f"{type(error).__name__}: {error}", screen.unicode)
+    say(f"{head} this is a bug in cnndsl, whatever is in the spec: {what}{_place(error)}")
+    say(f"  Please report it, with the spec and this command line, at {_tracker()}.")
+    if debug:
+        say("".join(traceback.format_exception(error)))
+    else:
+        say("  `cnndsl --debug …` shows the traceback.")
+    return BUG
+
+
+def _place(error: Exception) -> str:
+    """Where in cnndsl it happened, without the paths of this machine."""
+    own = Path(__file__).parents[1]
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        path = Path(frame.filename)
+        if path.is_relative_to(own):
+            return f" ({path.relative_to(own.parent).as_posix()}:{frame.lineno})"
+    return ""
+
+
+def _tracker() -> str:
+    """The issue tracker that the package names."""
+    from importlib.metadata import PackageNotFoundError, metadata
+
+    try:
+        urls = metadata("cnndsl").get_all("Project-URL") or []
+    except PackageNotFoundError:
+        urls = []
+    found = [str(url).partition(", ")[2] for url in urls if str(url).startswith("Issues, ")]
+    return found[0] if found else "the project's issue tracker"

@@ -1,0 +1,37 @@
+"""The options that several commands have."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+from cnndsl.cli.terminal import set_color
+
+SpecArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="SPEC",
+        show_default=False,
+        help="A file, `file.cnn:network`, a name from `cnndsl zoo`, or `-`.",
+    ),
+]
+InputOption = Annotated[
+    str | None,
+    typer.Option("--input", metavar="SHAPE", show_default=False, help="Another input size, as `3x320x320`."),
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", show_default=False,
+                 help="A parameter of the network, as `classes=10`. Repeatable."),
+]  # fmt: skip
+LimitOption = Annotated[
+    list[str] | None,
+    typer.Option("--limit", metavar="NAME=N", show_default=False,
+                 help="Raise a limit on what a spec may become, as `nodes=1_000_000`."),
+]  # fmt: skip
+Color = Annotated[
+    Literal["auto", "always", "never"],
+    typer.Option("--color", callback=set_color, is_eager=True,
+                 help="When to use colour. `auto`: on a terminal, unless NO_COLOR is set."),
+]  # fmt: skip

@@ -1,0 +1,82 @@
+"""What a user's SPEC, --input and --limit mean."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+from cnndsl import pipeline
+from cnndsl.cli.failure import Refusal
+from cnndsl.elaborate import Limits
+from cnndsl.elaborate.values import suggestion
+from cnndsl.ir.dims import Shape
+from cnndsl.ir.graph import Graph
+from cnndsl.syntax.errors import MAX_BYTES
+
+STDIN = "-"
+
+
+def open_spec(text: str, limits: Limits | None = None) -> pipeline.Spec:
+    """What SPEC means.
+
+    Raises:
+        Refusal, UnknownSpec: there is no such thing.
+        SpecError: it can't be read.
+    """
+    if text == STDIN:
+        return pipeline.from_text(_stdin(), "<stdin>", limits=limits)
+    path = Path(text.rpartition(":")[0] if re.search(r"\.cnn:\w+$", text) else text)
+    if path.suffix == ".cnn" and not path.exists():
+        raise Refusal(f"there is no file `{path}`")
+    if path.is_dir() and text not in pipeline.zoo():
+        raise Refusal(f"`{path}` is a folder; a spec is one file")
+    return pipeline.locate(text, limits)
+
+
+def _stdin() -> str:
+    data = sys.stdin.buffer.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise Refusal(f"standard input is larger than {MAX_BYTES:,} bytes")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Refusal(f"standard input is not UTF-8 text (byte {error.start})") from None
+
+
+def graph(text: str, input: str | None = None, given: list[str] | None = None) -> Graph:
+    """The checked graph of a SPEC with the user's input size and parameters."""
+    from cnndsl.arguments import from_texts
+
+    spec = open_spec(text)
+    values = from_texts(spec, given) if given else None
+    return spec.graph(values, shape(input) if input else None)
+
+
+def shape(text: str) -> Shape:
+    """``3x320x320`` or ``3 x 320 x 320``."""
+    sizes = re.split(r"\s*[x×]\s*", text.strip())
+    if len(sizes) not in (1, 3) or not all(re.fullmatch(r"\d{1,9}", size) and int(size) for size in sizes):
+        raise Refusal(f"`--input {text}` is no shape: write channels x height x width, as `3x320x320`")
+    return tuple(map(int, sizes))
+
+
+def limits(given: list[str] | None) -> Limits:
+    """The default limits with the user's own."""
+    from dataclasses import fields, replace
+
+    changes = {}
+    known = [field.name for field in fields(Limits)]
+    for text in given or []:
+        name, _, value = text.partition("=")
+        digits = value.replace("_", "")
+        if name not in known:
+            near = suggestion(name, known)
+            raise Refusal(
+                f"there is no limit `{name}`; "
+                + (f"did you mean `{near}`?" if near else f"there are {known}")
+            )
+        if not digits.isdecimal() or len(digits) > 18 or not int(digits):
+            raise Refusal(f"`--limit {text}`: a limit is a positive integer, as `{name}=1_000_000`")
+        changes[name] = int(digits)
+    return replace(Limits(), **changes)

@@ -1,0 +1,101 @@
+"""The zoo as a list of facts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from cnndsl import pipeline
+from cnndsl.analysis.metrics import evaluation_nodes, macs, params
+from cnndsl.elaborate import is_template
+from cnndsl.elaborate.values import Definition
+from cnndsl.syntax import ast
+
+YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One network of the zoo."""
+
+    name: str
+    family: str
+    """The file that holds it, without its ending."""
+    year: int | None
+    """The first year that the network's docstring names, or its file's."""
+    input: list[int]
+    output: list[int]
+    params: int
+    macs: int
+    """Multiply-adds of one image in evaluation."""
+    doc: str
+    """The first line of its docstring, or of its family's."""
+    paper: str
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A file of the zoo."""
+
+    name: str
+    spec: pipeline.Spec
+    doc: str
+    networks: dict[str, Definition]
+    """Those that need no arguments."""
+
+
+def specs() -> dict[str, Family]:
+    """The family of every network that needs no arguments."""
+    found: dict[str, Family] = {}
+    for path in dict.fromkeys(pipeline.zoo().values()):
+        spec = pipeline.from_path(path, None, None, f"zoo/{path.name}")
+        complete = {n: d for n, d in spec.module.networks.items() if not is_template(d)}
+        family = Family(path.stem, spec, spec.module.file.doc or "", complete)
+        found.update(dict.fromkeys(complete, family))
+    return found
+
+
+def matching(words: list[str]) -> dict[str, Family]:
+    """The networks whose name, family or docstrings have all the words."""
+    wanted = [word.lower() for word in words]
+    found = {}
+    for name, family in specs().items():
+        text = f"{name} {family.name} {family.networks[name].syntax.doc or ''} {family.doc}".lower()
+        if all(word in text for word in wanted):
+            found[name] = family
+    return found
+
+
+def entry(name: str, family: Family) -> Entry:
+    """The figures of a network. It is elaborated for that."""
+    graph = replace(family.spec, network=name).graph()
+    doc = family.networks[name].syntax.doc or graph.doc or family.doc
+    year = YEAR.search(doc) or YEAR.search(family.doc)
+    return Entry(
+        name=name,
+        family=family.name,
+        year=int(year[0]) if year else None,
+        input=list(graph.input.shape),
+        output=list(graph.output.shape),
+        params=params(graph.nodes),
+        macs=macs(evaluation_nodes(graph)),
+        doc=first_line(doc),
+        paper=first_line(family.doc),
+    )
+
+
+def first_line(doc: str) -> str:
+    return doc.strip().partition("\n")[0]
+
+
+def expectations(definition: Definition) -> Iterator[str]:
+    """The facts that a network's text states of it, as written."""
+    syntax = definition.syntax
+    for statement in syntax.body.statements:
+        if isinstance(statement, ast.Expect):
+            yield statement.span.text

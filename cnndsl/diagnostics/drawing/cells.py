@@ -1,0 +1,117 @@
+"""Characters and the terminal cells they take. Nothing from a spec reaches the terminal but through here.
+
+A spec, a file's name or a label may hold escape sequences, bidirectional overrides or wide characters:
+controls are made visible, and every position is counted in cells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+TAB = 4
+
+
+def visible(text: str, unicode: bool = True) -> str:
+    """The text on one line, with everything that could steer a terminal written out."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_show(character, unicode) for character in text)
+
+
+def width(text: str) -> int:
+    """The number of cells that a visible text takes."""
+    return len(text) if text.isascii() else sum(map(_cells, text))
+
+
+class Line:
+    """A line of source as it is shown: ``text``, and the cell at which each of its characters starts."""
+
+    def __init__(self, source: str, unicode: bool = True) -> None:
+        if source.isascii() and source.isprintable():
+            self.text = source
+            self._starts: Iterable[int] = range(len(source) + 1)
+            return
+        shown: list[str] = []
+        starts = [0]
+        for character in source:
+            piece = " " * (TAB - starts[-1] % TAB) if character == "\t" else _show(character, unicode)
+            shown.append(piece)
+            starts.append(starts[-1] + width(piece))
+        self.text, self._starts = "".join(shown), starts
+
+    def cell(self, column: int) -> int:
+        """The cell at which a 0-based column starts; beyond the end, one cell a column."""
+        starts = self._starts
+        assert isinstance(starts, list | range)
+        last = len(starts) - 1
+        return starts[column] if column <= last else starts[last] + column - last
+
+
+def clip(text: str, start: int, end: int) -> str:
+    """The part of a visible text between two cells. Half a wide character becomes a space."""
+    if text.isascii():
+        return text[start:end]
+    shown, at = [], 0
+    for character in text:
+        size = _cells(character)
+        if at >= start and at + size <= end and not (size == 0 and at == start):
+            shown.append(character)
+        elif at < end and at + size > start and size:
+            shown.append(" " * (min(at + size, end) - max(at, start)))
+        at += size
+    return "".join(shown)
+
+
+def wrap(text: str, room: int) -> list[str]:
+    """A visible text in lines of at most ``room`` cells, broken between words where it can be."""
+    lines = [""]
+    for word in text.split(" "):
+        joined = f"{lines[-1]} {word}" if lines[-1] else word
+        if width(joined) <= room:
+            lines[-1] = joined
+            continue
+        if lines[-1]:
+            lines.append("")
+        while width(word) > room > 0:
+            head = _longest(word, room)
+            lines[-1], word = word[:head], word[head:]
+            lines.append("")
+        lines[-1] = word
+    return lines
+
+
+def _longest(word: str, room: int) -> int:
+    """How many of a word's characters fit, at least one."""
+    used = 0
+    for index, character in enumerate(word):
+        used += _cells(character)
+        if used > room and index:
+            return index
+    return len(word)
+
+
+def _show(character: str, unicode: bool) -> str:
+    """A character as it may be shown: itself, a picture of a control, or its number."""
+    code = ord(character)
+    if 0x20 <= code < 0x7F:
+        return character
+    if unicode and code < 0x20:
+        return chr(0x2400 + code)
+    if unicode and code > 0x9F:
+        import unicodedata
+
+        # Format characters (bidirectional overrides, zero-width joiners), surrogates, private use,
+        # unassigned ones and line separators are written as their numbers.
+        if unicodedata.category(character) not in ("Cf", "Cs", "Co", "Cn", "Zl", "Zp"):
+            return character
+    return f"\\u{{{code:x}}}"
+
+
+def _cells(character: str) -> int:
+    if character.isascii():
+        return 1
+    import unicodedata
+
+    if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1

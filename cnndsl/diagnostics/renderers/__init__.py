@@ -1,0 +1,35 @@
+"""Renderers of diagnostics: one file a format, found by its name.
+
+Each has ``render(found, look) -> str`` for any number of diagnostics. A new format is a new file here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+from cnndsl.diagnostics.drawing.look import Look
+from cnndsl.diagnostics.model import Diagnostic
+
+Renderer = Callable[[Sequence[Diagnostic], Look], str]
+
+HUMAN = "text"
+"""The format for people. All others are for programs."""
+
+
+@cache
+def formats() -> tuple[str, ...]:
+    """The names of all formats, that for people first."""
+    names = sorted(path.stem for path in Path(__file__).parent.glob("[a-z]*.py"))
+    return (HUMAN, *(name for name in names if name != HUMAN))
+
+
+def render(found: Sequence[Diagnostic], format: str = HUMAN, look: Look | None = None) -> str:
+    """Diagnostics in a format, which is one of `formats`. The text ends with a line break or is empty."""
+    renderer: Renderer = import_module(f"{__name__}.{format}").render
+    return renderer(found, look or Look())
+
+
+__all__ = ["HUMAN", "Look", "formats", "render"]

@@ -1,0 +1,20 @@
+"""One line a diagnostic, ``file:line:column: error[E0402]: message``, as editors and ``grep`` like it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cnndsl.diagnostics.drawing.cells import visible
+from cnndsl.diagnostics.drawing.look import Look
+from cnndsl.diagnostics.model import Diagnostic
+
+
+def render(found: Sequence[Diagnostic], look: Look) -> str:
+    return "".join(f"{_line(each, look)}\n" for each in found)
+
+
+def _line(diagnostic: Diagnostic, look: Look) -> str:
+    place = visible(str(diagnostic.span), look.unicode)
+    head = look.paint(f"{diagnostic.severity}[{diagnostic.code}]", diagnostic.severity)
+    help = f" ({diagnostic.help})" if diagnostic.help else ""
+    return f"{look.paint(place, 'strong')}: {head}: {visible(diagnostic.message + help, look.unicode)}"

@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from importlib.resources import as_file, files
 from io import BytesIO
 
+from cnndsl.backends import BackendError
 from cnndsl_graphviz.style import FONT
 
 FAMILY = "Liberation Sans"
@@ -29,7 +30,7 @@ _FONT = f'font-family="{FONT}"'
 _SIZE = re.compile(r'<svg width="([\d.]+)pt" height="([\d.]+)pt"')
 
 
-class DiagramError(ValueError):
+class DiagramError(BackendError):
     """A figure can't be drawn."""
 
 

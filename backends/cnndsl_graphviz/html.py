@@ -15,8 +15,11 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def text(value: str, *, size: float = 10, color: str = INK, bold: bool = False) -> str:
-    """Escaped text in a font. Characters that XML can't hold become replacement characters."""
-    shown = escape(_FORBIDDEN.sub("\ufffd", value)) or " "
+    """Escaped text in a font. Characters that XML can't hold become replacement characters.
+
+    Graphviz takes ``\\N`` and the like for a name in HTML-like labels too, so a backslash is doubled.
+    """
+    shown = escape(_FORBIDDEN.sub("\ufffd", value)).replace("\\", "\\\\") or " "
     shown = f"<B>{shown}</B>" if bold else shown
     return f'<FONT POINT-SIZE="{size:g}" COLOR="{color}">{shown}</FONT>'
 
@@ -68,7 +71,7 @@ def heading(title: str) -> str:
     name, _, block = title.partition(SEPARATOR)
     free = f'<TD WIDTH="{5 * max(len(name), len(block))}"></TD>'
     first = _cell(text(name, size=9, bold=True), LEFT) + free
-    rows = [first, _cell(text(block, size=9), LEFT)] if block else [first]
+    rows = [first, _cell(text(block, size=8), LEFT)] if block else [first]
     table = "".join(f"<TR>{row}</TR>" for row in rows)
     return f'<<TABLE BORDER="0" CELLPADDING="0" CELLSPACING="0">{table}</TABLE>>'
 

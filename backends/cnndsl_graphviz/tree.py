@@ -28,6 +28,11 @@ def nodes_of(item: Item) -> Sequence[Node]:
     return (item,) if isinstance(item, Node) else item.nodes
 
 
+def _stem(name: str) -> str:
+    """A name without its number."""
+    return name.rstrip("0123456789")
+
+
 class Tree:
     """A graph's scopes as groups, and who reads each node's result."""
 
@@ -79,6 +84,8 @@ class Tree:
 
     def _follows(self, before: Group, after: Group) -> bool:
         if len(before.nodes) != len(after.nodes) or self._signature(before) != self._signature(after):
+            return False
+        if _stem(before.scope.name) != _stem(after.scope.name):
             return False
         inside, beyond = {*before.nodes}, {*after.nodes}
         readers = {reader for node in before.nodes for reader in self.consumers[node]} - inside

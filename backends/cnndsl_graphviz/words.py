@@ -15,6 +15,8 @@ MINOR = frozenset({"bias", "pad", "eps", "momentum", "affine", "init", "count_pa
 ALWAYS = frozenset({"p", "size", "keep"})
 """Arguments that say what an op is, at their default too."""
 
+UNITS = {3: "k", 6: "M", 9: "G"}
+
 LONGEST = 24
 """Characters of an argument's value."""
 
@@ -41,6 +43,8 @@ def op_text(op: Op) -> str:
 
 def _value(value: Any, square: bool) -> str:
     pair = isinstance(value, tuple) and len(value) == 2 and all(isinstance(v, int) for v in value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # as specs have it: k=2
     text = value_text(value, short=square)
     if pair:
         text = text.replace("x", "×")
@@ -56,11 +60,10 @@ def count_text(count: int) -> str:
     """A number to three digits: ``25.6M``; exact below ten thousand."""
     if count < 10_000:
         return f"{count:,}"
-    for power, unit in ((9, "G"), (6, "M"), (3, "k")):
-        scaled = count / 10**power
-        if round(scaled, 2) >= 1 or power == 3:
-            return f"{scaled:.{2 if scaled < 9.995 else 1 if scaled < 99.95 else 0}f}{unit}"
-    raise AssertionError
+    power = next((p for p in (9, 6) if count >= 0.9995 * 10**p), 3)
+    scaled = count / 10**power
+    digits = 2 if scaled < 9.995 else 1 if scaled < 99.95 else 0
+    return f"{scaled:.{digits}f}{UNITS[power]}"
 
 
 def totals_text(params: int, macs: int) -> str:

@@ -172,17 +172,14 @@ class BlockEmitter:
             forward(f"return {flow.text}")
             return
         flow = settled(flow, forward, "x")
-        result = f"{self.name}Output({', '.join([flow.text, *(name for name, _ in self.outputs)])})"
         if all(training for _, training in self.outputs):
             inner = Code()
-            inner(f"return {result}")
+            inner(f"return {self.name}Output({', '.join([flow.text, *(name for name, _ in self.outputs)])})")
             forward.block("if self.training:", inner)
             forward(f"return {flow.text}")
-        else:
-            for name, training in self.outputs:
-                if training:
-                    raise Decline("outputs of both kinds")
-            forward(f"return {result}")
+            return
+        results = [f"{name} if self.training else None" if training else name for name, training in self.outputs]
+        forward(f"return {self.name}Output({', '.join([flow.text, *results])})")
 
     def exported(self, channels: str, init: Code, parameters: list[str], incoming: str) -> str | None:
         """The output's channels in terms of the parameters alone, ``let`` values put in."""
@@ -202,9 +199,9 @@ class BlockEmitter:
         lines = []
         tensor = "Tensor"
         if self.outputs:
-            optional = "".join(f"    {name}: Tensor\n" for name, _ in self.outputs).rstrip()
-            lines += [f"class {self.name}Output(NamedTuple):", "    output: Tensor", *optional.split("\n"), "", ""]
             training_only = all(t for _, t in self.outputs)
+            fields = [f"    {name}: Tensor{' | None' if t and not training_only else ''}" for name, t in self.outputs]
+            lines += [f"class {self.name}Output(NamedTuple):", "    output: Tensor", *fields, "", ""]
             tensor = f"Tensor | {self.name}Output" if training_only else f"{self.name}Output"
         lines.append(f"class {self.name}({base}):")
         if doc := self.syntax.doc or (self.program.graph.doc if self.root else None):

@@ -7,7 +7,7 @@ import keyword
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cnndsl.elaborate.evaluate import FUNCTIONS
+from cnndsl.elaborate.evaluate import FUNCTIONS, words
 from cnndsl.elaborate.values import Definition, Partial
 from cnndsl.ops import Symbol
 from cnndsl.syntax import ast
@@ -106,6 +106,8 @@ class Translator:
             return self.variables[name]
         if name in self.names:
             return self.reference(Partial(self.names[name]))
+        if name in words():
+            return repr(name)
         raise Decline(f"{name} is no value in Python")
 
     def _call(self, expr: ast.Call) -> str:

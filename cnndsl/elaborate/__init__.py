@@ -13,8 +13,8 @@ from cnndsl.elaborate.evaluate import Env
 from cnndsl.elaborate.expand import Expander
 from cnndsl.elaborate.limits import Budget, Limits
 from cnndsl.elaborate.modules import Module, Modules
-from cnndsl.elaborate.shapes import WILDCARD, signature_shape
-from cnndsl.elaborate.values import Definition, Partial, Unknown, fail
+from cnndsl.elaborate.shapes import signature_shape
+from cnndsl.elaborate.values import WILDCARD, Definition, Partial, Unknown, fail
 from cnndsl.ir.dims import Shape
 from cnndsl.ir.dims import show as show_shape
 from cnndsl.ir.graph import Graph, Output, Scope
@@ -116,25 +116,21 @@ def input_shape(expander: Expander, definition: Definition, partial: Partial, gi
     if base.signature is None:
         raise fail("E0506", f"`{syntax.name.name}` states no input", syntax.name.span,
                    help=f"`network {syntax.name.name}(…) : 3 x H=224 x W=224 -> classes`")  # fmt: skip
+    known = {"_", *env, *(d.name.name for d in base.signature.input if d.name is not None and d.value is not None)}
     for dim in base.signature.input:
-        if dim.name is not None and dim.value is None and dim.name.name not in env and dim.name.name != "_":
+        if dim.name is not None and dim.value is None and dim.name.name not in known:
             raise fail("E0507", f"the input's size `{dim.name.name}` has no default", dim.span,
                        help=f"`{dim.name.name}=224`: the size for which figures are reported")  # fmt: skip
-    named = [d.name is not None and d.value is not None for d in base.signature.input]
-    sizes = signature_shape(expander.evaluate, base.signature.input, env)
+    fits = given is None or len(given) == len(base.signature.input)
+    sizes = signature_shape(expander.evaluate, base.signature.input, env, given) if fits else ()
     span = base.signature.input[0].span.to(base.signature.input[-1].span)
+    if given is not None and (sizes != given or min(given) < 1):
+        raise fail("E0502", f"the input {show_shape(given)} does not fit the signature", span,
+                   text="only dimensions with a name and default may vary")  # fmt: skip
     if WILDCARD in sizes or len(sizes) not in (1, 3):
         raise fail("E0502", "an input is channels x height x width, or features", span,
                    help="a named dimension needs a default: `H=224`")  # fmt: skip
-    if given is None:
-        return sizes
-    free = len(given) == len(sizes) and all(
-        free or g == s for free, g, s in zip(named, given, sizes, strict=True)
-    )
-    if not free or min(given) < 1:
-        raise fail("E0502", f"the input {show_shape(given)} does not fit the signature", span,
-                   text="only dimensions with a name and default may vary")  # fmt: skip
-    return given
+    return sizes
 
 
 __all__ = [

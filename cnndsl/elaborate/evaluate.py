@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from functools import cache
 from itertools import islice
 from typing import Any
 
+from cnndsl.diagnostics.model import Edit, SpecError
 from cnndsl.elaborate import habits
 from cnndsl.elaborate.limits import Budget
 from cnndsl.elaborate.values import WILDCARD, Definition, Partial, Unknown, Value, fail, kind_of, show, suggestion
@@ -75,6 +77,12 @@ class Env(MutableMapping[str, Value]):
         return sum(1 for _ in self)
 
 
+class Items(list[Value]):
+    """A list. ``size`` counts the items of the lists inside it too, which keeps comparing and showing it cheap."""
+
+    size: int
+
+
 class Evaluator:
     """Evaluates expressions in an environment, for a flowing value of a given shape (empty: not known)."""
 
@@ -121,6 +129,8 @@ class Evaluator:
             return Partial(env.definitions[name.name])
         if name.name in registry:
             return Partial(registry[name.name])
+        if name.name in words():
+            return Symbol(name.name)  # for a block that hands it to an op's argument
         raise unknown_name(name, [*env, *env.definitions, *registry], "name")
 
     # --- one method a kind of expression
@@ -174,6 +184,8 @@ class Evaluator:
         return not stop
 
     def _apply(self, sign: str, left: Value, right: Value, expr: ast.Operation) -> Value:
+        if isinstance(left, Items):
+            self.budget.spend(left.size, expr.span)
         if sign in ("==", "!="):
             return (left == right) is (sign == "==")
         numbers = all(isinstance(v, int | float) and not isinstance(v, bool) for v in (left, right))
@@ -199,9 +211,11 @@ class Evaluator:
         return value
 
     def _bounded_list(self, value: list[Value], span: Span) -> list[Value]:
-        if len(value) > self.budget.limits.items:
+        items = Items(value)
+        items.size = sum(item.size if isinstance(item, Items) else 1 for item in items)
+        if items.size > self.budget.limits.items:
             raise self.budget.exceeded("items", "this list has", self.budget.limits.items, "items", span)
-        return value
+        return items
 
     def _product(self, expr: ast.Product, env: Env, flow: Shape | None) -> Value:
         dims = [WILDCARD if is_wildcard(d) else self(d, env, flow) for d in expr.dims]
@@ -241,7 +255,7 @@ class Evaluator:
         return Partial(target.target, target.positional + positional, {**target.keywords, **keywords})
 
     def arguments(
-        self, given: list[ast.Argument], target: Partial, env: Env, flow: Shape
+        self, given: list[ast.Argument], target: Partial, env: Env, flow: Shape | None
     ) -> tuple[tuple[tuple[Value, Span], ...], dict[str, tuple[Value, Span]]]:
         """The values of written arguments; a bare word is a word where the op's argument knows it."""
         positional: list[tuple[Value, Span]] = []
@@ -276,9 +290,9 @@ class Evaluator:
         if name in ("len", "sum"):
             if len(values) != 1 or not isinstance(values[0], list):
                 raise fail("E0304", f"`{name}` takes one list", expr.span)
-            self.budget.spend(len(values[0]), expr.span)
             if name == "len":
                 return len(values[0])
+            self.budget.spend(4 * len(values[0]), expr.span)
             total: Value = 0
             for value in values[0]:
                 total = self._apply("+", total, value, ast.Operation(expr.name, [], expr.span))
@@ -304,13 +318,19 @@ class Evaluator:
         if len(numbers) > self.budget.limits.items:
             raise self.budget.exceeded("items", "this list has", self.budget.limits.items, "items", expr.span)
         self.budget.spend(len(numbers), expr.span)
-        return list(numbers)
+        return self._bounded_list(list(numbers), expr.span)
 
     _methods: dict[type, Callable[..., Value]] = {
         ast.Literal: _literal, ast.Name: _name, ast.InputDim: _input_dim, ast.Unary: _unary,
         ast.Operation: _operation, ast.Product: _product, ast.List: _list, ast.Index: _index,
         ast.Conditional: _conditional, ast.Call: _call,
     }  # fmt: skip
+
+
+@cache
+def words() -> frozenset[str]:
+    """The bare words that some op's argument knows."""
+    return frozenset(word for op in registry.values() for a in op.args.values() for word in a.words)
 
 
 def words_of(target: Partial, name: str | None, position: int) -> tuple[str, ...]:
@@ -328,19 +348,19 @@ def is_wildcard(expr: ast.Expr) -> bool:
     return isinstance(expr, ast.Name) and expr.name == "_"
 
 
-def unknown_name(name: ast.Name, known: list[str], what: str) -> Exception:
+def unknown_name(name: ast.Name, known: list[str], what: str) -> SpecError:
     """E0201 for a name that nothing defines."""
-    from cnndsl.diagnostics.model import Edit
-
     if name.name in habits.WORDS:
         meant = habits.WORDS[name.name]
         return fail("E0201", f"there is no {what} `{name.name}`", name.span, text="not defined",
                     help=f"it is written `{meant}` here", fix=(Edit(name.span, meant),))  # fmt: skip
     if name.name in habits.OPS and habits.OPS[name.name] in known:
         meant = habits.OPS[name.name]
-        more = "" if habits.plain(name.name) else "; what comes in is never written: `conv(64, 3x3)`, `linear(10)`"
+        shown = {"conv": "; what comes in is never given: `conv(64, 3x3)`",
+                 "linear": "; what comes in is never given: `linear(10)`"}.get(meant, "")  # fmt: skip
         return fail("E0201", f"there is no {what} `{name.name}`", name.span, text="not defined",
-                    help=f"it is called `{meant}` here{more}", fix=() if more else (Edit(name.span, meant),))  # fmt: skip
+                    help=f"it is called `{meant}` here{shown}",
+                    fix=(Edit(name.span, meant),) if habits.plain(name.name) else ())  # fmt: skip
     near = suggestion(name.name, known)
     fix = (Edit(name.span, near),) if near else ()
     return fail("E0201", f"there is no {what} `{name.name}`", name.span, text="not defined", fix=fix,

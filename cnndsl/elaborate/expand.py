@@ -14,7 +14,7 @@ from typing import Any
 from cnndsl.diagnostics.model import Diagnostic, Label, SpecError
 from cnndsl.elaborate.binding import OpBinder, bind_parameters, violated
 from cnndsl.elaborate.evaluate import Env, Evaluator, unknown_name
-from cnndsl.elaborate.limits import Budget
+from cnndsl.elaborate.limits import TURN, Budget
 from cnndsl.elaborate.names import Namer
 from cnndsl.elaborate.shapes import bind_signature, check_ascription, check_output, known_ascription
 from cnndsl.elaborate.values import Definition, Partial, Unknown, Value, fail, joins_lanes, not_a_merge, show
@@ -59,6 +59,8 @@ class Expander:
         if len(self.nodes) >= self.budget.limits.nodes:
             self.stopped = True
             raise self.budget.exceeded("nodes", "the network has", self.budget.limits.nodes, "ops", span)
+        if max(shape) > self.budget.limits.integer:
+            raise fail("E0604", f"the output has a size beyond {self.budget.limits.integer:,}", span)
         node = Node(len(self.nodes), op, inputs, shape, path, scope, span, self.training_only)
         self.nodes.append(node)
         return node
@@ -91,6 +93,7 @@ class Expander:
 
     def body(self, syntax: ast.Body, scope: Scope, env: Env, flow: Node) -> Body:
         """Expand a sequence of statements. ``env`` is the body's own."""
+        self.budget.spend(TURN, syntax.span)
         body = Body(flow, variables=env.values)
         for statement in syntax.statements:
             self.budget.spend(1, statement.span)
@@ -262,7 +265,7 @@ class Expander:
                 bind_signature(self.evaluate, syntax, env, flow.shape, where)
             scope.body = self.body(syntax.body, scope, env, flow)
             output = scope.body.output
-            if syntax.signature is not None and output is not None and output.shape:
+            if syntax.signature is not None and output is not None and output.shape and output.index >= 0:
                 check_output(self.evaluate, syntax.signature, env, output.shape, syntax.name.name)
             return scope.body
         finally:
@@ -349,6 +352,7 @@ class Expander:
                 raise self.disagreement(step, op, mismatch, lanes, places) from None
             path = self.names.join(op.name, scope)
             step.output = step.node = self.node(op, tuple(lanes), shape, path, scope, step.syntax.span)
+            self.names.joined[path] = step.node
             step.joins.append(step.node)
         if step.syntax.label is not None:
             self.names.result(scope.path, step.output, step.scope)
@@ -378,6 +382,7 @@ class Expander:
         inner = self.labelled_scope(step, scope, env)
         bodies = []
         for _ in range(count):
+            self.budget.spend(TURN, syntax.span)
             body = Body(flow)
             body.steps.append(self.step(syntax.step, inner, env, flow))
             flow = body.output = body.steps[0].output
@@ -434,6 +439,10 @@ class Expander:
         assert isinstance(syntax, ast.From)
         target = self.names.text(syntax.target, env, self.evaluate)
         step.output = self.names.find(target, syntax.target.span, scope)
+        if step.output.training_only and not self.training_only:
+            step.output = self.unknown(scope, syntax.span)
+            raise fail("E0508", f"`{target}` is computed in training only, and is needed here always", syntax.target.span,
+                       help="leave out its `when training`, or put this into an `output … when training` too")  # fmt: skip
         if syntax.label is not None:
             self.names.result(self.names.name(syntax, scope, env, self.evaluate), step.output, scope)
 
@@ -443,6 +452,7 @@ class Expander:
         step.output = flow
         if scope.parent is not None:
             raise fail("E0505", "`output` stands at the top of a network's body", syntax.span)
+        self.names.check_output(syntax.name.name, [o.name for o in self.outputs], syntax.name.span)
         before, self.training_only = self.training_only, self.training_only or syntax.training_only
         try:
             # A single step behind `from` has the output's name as its label; a longer chain is a scope.
@@ -452,6 +462,8 @@ class Expander:
             label = ast.Label([syntax.name.name], syntax.name.span)
             inner = scope if named else self.labelled_scope(replace(step, syntax=replace(syntax, label=label)), scope, env)
             body = self.body(syntax.body, inner, env.inner(), flow)
+            if inner is not scope and body.output is not None:
+                self.names.result(inner.path, body.output, scope)
         finally:
             self.training_only = before
         step.bodies.append(body)

@@ -65,3 +65,22 @@ def _of_lanes(lanes: list[ast.Lane | ast.LaneLoop]) -> Iterator[ast.Label]:
             yield from _of_body(lane.body)
         else:
             yield from _of_lanes(lane.lanes)
+
+
+class Scope:
+    """The labels of one straight scope, over those of the branches around it."""
+
+    def __init__(self, named: bool, outer: Scope | None = None) -> None:
+        self.named, self.outer = named, outer
+        self.labels: dict[str, ast.Label] = {}
+
+    def find(self, name: str) -> ast.Label | None:
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.labels:
+                return scope.labels[name]
+            scope = scope.outer
+        return None
+
+    def branch(self) -> Scope:
+        return Scope(self.named, self)

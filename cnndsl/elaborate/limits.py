@@ -8,18 +8,22 @@ from cnndsl.elaborate.values import Unknown, fail
 from cnndsl.source import Span
 
 
+TURN = 15
+"""The steps that a body counts for by itself, each time that it is expanded: what it costs in time and memory."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Bounds on one file's elaboration. A caller who trusts a spec may raise them."""
 
     nodes: int = 200_000
     """Ops of one network after expansion."""
-    steps: int = 5_000_000
-    """Statements expanded and values computed, over all networks of a file."""
+    steps: int = 4_000_000
+    """Statements expanded and values computed, over all networks of a file; a call, lane or turn counts `TURN`."""
     depth: int = 48
     """Block calls inside one another."""
     items: int = 100_000
-    """Items of one list."""
+    """Items of one list, those of the lists inside it included."""
     integer: int = 10**18
     """The largest absolute value of an integer."""
 

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from cnndsl import std
 from cnndsl.diagnostics.model import Diagnostic, Edit, Label, SpecError
@@ -80,6 +81,8 @@ class Modules:
         self.read = read
         self.loaded: dict[str, Module] = {}
         self.loading: list[str] = []
+        self.cut: set[tuple[str, int]] = set()
+        """Definitions, by file and start, that end too early."""
 
     def load(self, source: Source) -> Module:
         """The module of a source.
@@ -94,11 +97,11 @@ class Modules:
             module = self.loaded[source.name] = Module(file, diagnostics=list(found), syntax=found)
             self._gaps(module)
             for use in module.file.uses:
-                self._collect(module, lambda use=use: self._use(module, use))
+                self._collect(module, partial(self._use, module, use))
             for statement in module.file.imports:
-                self._collect(module, lambda statement=statement: self._import(module, statement))
+                self._collect(module, partial(self._import, module, statement))
             for definition in module.file.definitions:
-                self._collect(module, lambda definition=definition: self._define(module, definition))
+                self._collect(module, partial(self._define, module, definition))
         finally:
             self.loading.pop()
         return module
@@ -117,6 +120,8 @@ class Modules:
             index = bisect_right(ends, gap.start)
             if index < len(definitions) and definitions[index].start <= gap.start:
                 continue
+            if index:  # a brace too early makes the rest of a definition stand outside
+                self.cut.add((module.file.source.name, definitions[index - 1].start))
             words = re.findall(r"[A-Za-z_]\w*", gap.text)
             module.lost.update(words)
             module.open = module.open or not words or not {"block", "network", "import"}.isdisjoint(words)
@@ -131,7 +136,9 @@ class Modules:
             raise fail("E0203", f"`{name.name}` is an op: a definition can't take its name", name.span)
         self._add(module, name.name, definition, name)
         module.own[name.name] = definition
-        if any(syntax.span.start <= gap.start < syntax.span.end for gap in module.file.broken):
+        gaps = module.file.broken
+        start, end = syntax.span.start, syntax.span.end
+        if (module.file.source.name, start) in self.cut or any(start <= gap.start < end for gap in gaps):
             module.damaged.add(definition)
 
     def _add(self, module: Module, name: str, definition: Definition, place: ast.Name | ast.Import) -> None:
@@ -170,5 +177,5 @@ class Modules:
             module.damaged.update(imported.own.values())
         module.damaged |= imported.damaged
         for name, definition in imported.own.items():
-            self._collect(module, lambda name=name, definition=definition: self._add(module, name, definition, statement))
+            self._collect(module, partial(self._add, module, name, definition, statement))
         module.diagnostics.extend(imported.diagnostics)

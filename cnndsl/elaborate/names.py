@@ -38,6 +38,7 @@ class Namer:
         self.results: dict[str, tuple[Node, Scope]] = {}
         self.places: dict[str, Span] = {}
         self.joins: dict[tuple[str, str], int] = {}
+        self.joined: dict[str, Node] = {}
         self.forgiven: list[re.Pattern[str]] = []
 
     def text(self, label: ast.Label, env: Env, evaluate: Evaluator) -> str:
@@ -74,11 +75,25 @@ class Namer:
         return path if full else name
 
     def check(self, name: str, path: str, span: Span) -> None:
-        if name in RESERVED or len(name) > MAX_LABEL or keyword.iskeyword(name):
+        if name in RESERVED or name[0] == "_" or len(name) > MAX_LABEL or keyword.iskeyword(name):
             raise reserved_label(name, span)
+        if path == "input":
+            raise fail("E0206", "`input` can't be a label here: the network's own input has that name", span)
         if path in self.places:
             raise duplicate_label(name, span, self.places[path])
         self.places[path] = span
+        if path in self.joined:  # a label has the better right to a name than a join
+            node = self.joined.pop(path)
+            node.path = self.join(name, node.scope)
+            self.joined[node.path] = node
+
+    def check_output(self, name: str, others: list[str], span: Span) -> None:
+        """Raises SpecError (E0206, E0204) for a name that can't be a field of the result beside ``output``."""
+        if name == "output" or name.startswith("_"):
+            raise fail("E0206", f"`{name}` can't name an output: the main one is called `output`, and none begins with `_`",
+                       span)  # fmt: skip
+        if name in others:
+            raise fail("E0204", f"the output `{name}` is named twice", span)
 
     def forgive(self, scope: Scope, label: ast.Label) -> None:
         """Remember a label whose step is wrong, so that references to it stay silent."""

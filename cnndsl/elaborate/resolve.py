@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Collection
-from typing import Any
-
-from cnndsl.diagnostics.model import Edit, SpecError
-from cnndsl.elaborate.labels import Labels, labels_of
+from cnndsl.diagnostics.model import Diagnostic, Edit, SpecError
+from cnndsl.elaborate.labels import Labels, Scope, labels_of
 from cnndsl.elaborate.modules import Module
 from cnndsl.elaborate.names import MAX_LABEL, RESERVED, duplicate_label, reserved_label
-from cnndsl.elaborate.resolve_calls import CallResolver, Names, TooMany
+from cnndsl.elaborate.resolve_calls import CallResolver
+from cnndsl.elaborate.resolve_names import Names, TooMany
 from cnndsl.elaborate.values import Definition, fail, suggestion
 from cnndsl.syntax import ast
 
 
-def resolve(module: Module, metrics: Collection[str] = ()) -> list[Any]:
+def resolve(module: Module, metrics: Collection[str] = ()) -> list[Diagnostic]:
     """Mistakes in names and arguments. ``metrics`` are those that `expect` knows; empty: not checked.
 
     Definitions that use names which broken text may define are added to ``module.doubtful``.
@@ -31,25 +30,6 @@ def resolve(module: Module, metrics: Collection[str] = ()) -> list[Any]:
     except TooMany:
         pass
     return resolver.found
-
-
-class Scope:
-    """The labels of one straight scope, over those of the branches around it."""
-
-    def __init__(self, named: bool, outer: Scope | None = None) -> None:
-        self.named, self.outer = named, outer
-        self.labels: dict[str, ast.Label] = {}
-
-    def find(self, name: str) -> ast.Label | None:
-        scope: Scope | None = self
-        while scope is not None:
-            if name in scope.labels:
-                return scope.labels[name]
-            scope = scope.outer
-        return None
-
-    def branch(self) -> Scope:
-        return Scope(self.named, self)
 
 
 class Resolver(CallResolver):
@@ -251,7 +231,7 @@ class Resolver(CallResolver):
         if len(label.parts) > 1:
             return
         name = str(label)
-        if name in RESERVED or keyword.iskeyword(name) or len(name) > MAX_LABEL:
+        if name in RESERVED or name[0] == "_" or keyword.iskeyword(name) or len(name) > MAX_LABEL:
             self.report(reserved_label(name, label.span))
         first = scope.find(name)
         if first is not None:

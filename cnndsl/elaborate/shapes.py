@@ -71,15 +71,20 @@ def bind_signature(evaluate: Evaluator, syntax: ast.Block | ast.Network, env: En
                        notes=(f"`{dim.span.text}` is {show(value)} in the signature, {size} here",))  # fmt: skip
 
 
-def signature_shape(evaluate: Evaluator, dims: list[ast.Dim], env: Env) -> tuple[Any, ...]:
-    """The sizes that a signature's side states."""
+def signature_shape(
+    evaluate: Evaluator, dims: list[ast.Dim], env: Env, given: Shape | None = None
+) -> tuple[Any, ...]:
+    """The sizes that a signature's side states. Dimensions with a name and a default take the ``given`` size,
+    and the name has it for the dimensions that follow."""
     sizes: list[Any] = []
-    for dim in dims:
+    for position, dim in enumerate(dims):
         expr = dim.value if dim.value is not None else dim.name
         assert expr is not None
         value = WILDCARD if is_wildcard(expr) else evaluate(expr, env)
         if value is not WILDCARD and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
             raise fail("E0502", f"a size must be a positive integer, not {show(value)}", dim.span)
+        if dim.name is not None and dim.value is not None:
+            value = env[dim.name.name] = value if given is None else given[position]
         sizes.append(value)
     return tuple(sizes)
 

@@ -59,8 +59,8 @@ class Wildcard:
 WILDCARD = Wildcard()
 
 
-def show(value: Value) -> str:
-    """A value as the language writes it."""
+def show(value: Value, depth: int = 3) -> str:
+    """A value as the language writes it; long and deep lists shortened."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Symbol):
@@ -68,7 +68,7 @@ def show(value: Value) -> str:
     if isinstance(value, str):
         return f'"{value}"'
     if isinstance(value, list):
-        items = [show(v) for v in value[:8]] + (["…"] if len(value) > 8 else [])
+        items = [show(v, depth - 1) if depth else "…" for v in value[:8]] + (["…"] if len(value) > 8 else [])
         return f"[{', '.join(items)}]"
     if isinstance(value, tuple):
         return " x ".join(map(show, value)) if len(value) > 2 else "x".join(map(show, value))

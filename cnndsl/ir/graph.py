@@ -17,7 +17,7 @@ from cnndsl.source import Span
 from cnndsl.syntax import ast
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)  # a repr would show the whole graph, and many times
 class Node:
     """One op in place. ``inputs`` are the nodes that feed it, none for the network's input itself."""
 
@@ -56,7 +56,7 @@ class Node:
         return self.op.macs(self.input_shape, self.shape) if isinstance(self.op, Layer) else 0
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)  # a repr would show the whole graph, and many times
 class Scope:
     """What a label or a call opens: the network, a block call, or a labelled step.
 

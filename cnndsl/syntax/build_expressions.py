@@ -7,6 +7,8 @@ the rest of the text is read; the definition around it counts as broken then.
 from __future__ import annotations
 
 import re
+from decimal import Decimal
+from math import isinf
 from typing import Any
 
 from lark import Token
@@ -14,7 +16,7 @@ from lark import Token
 from cnndsl.diagnostics.model import Diagnostic
 from cnndsl.source import Source, Span
 from cnndsl.syntax import ast
-from cnndsl.syntax.errors import MAX_CHAIN, MAX_DIGITS, MAX_NAME
+from cnndsl.syntax.errors import MAX_CHAIN, MAX_DIGITS, MAX_MISTAKES, MAX_NAME
 
 SUFFIXES = {"k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
@@ -34,21 +36,23 @@ class ExpressionBuilder:
         """Text that the tree does not hold as it was written."""
 
     def problem(self, code: str, message: str, span: Span, **more: Any) -> None:
-        self.problems.append(Diagnostic(code, message, span, **more))
-        self.skipped.append(span)
+        if len(self.problems) < MAX_MISTAKES:
+            self.problems.append(Diagnostic(code, message, span, **more))
+            self.skipped.append(span)
 
     # --- spans and selection
 
     def _span(self, children: list[Any]) -> Span:
-        first, last = children[0], children[-1]
-        start = first.start_pos if isinstance(first, Token) else first.span.start
-        end = last.end_pos if isinstance(last, Token) else last.span.end
+        first: Any = children[0]
+        last: Any = children[-1]
+        start: int = (first.start_pos or 0) if isinstance(first, Token) else first.span.start
+        end: int = (last.end_pos or 0) if isinstance(last, Token) else last.span.end
         # A separator token swallows the space before its sign, or behind it; the sign alone is meant.
         text = self.source.text
         if isinstance(first, Token) and text[start] in " \t\r\n#":
             start = end - 1
         if isinstance(last, Token) and last.type in ("LBRACE", "LPAR", "LSQB", "BAR"):
-            end = last.start_pos + len(last) - len(last.lstrip()) + 1
+            end = (last.start_pos or 0) + len(last) - len(last.lstrip()) + 1
         return Span(self.source, start, end)
 
     def _nodes(self, children: list[Any]) -> list[Any]:
@@ -92,12 +96,11 @@ class ExpressionBuilder:
         if digits.isdigit():
             return ast.Literal(int(digits) * factor, span)
         value = float(digits) * factor
-        if value in (float("inf"),):
+        if isinf(value):
             self.problem("E0604", f"{text} is too large", span)
             return ast.Literal(1, span)
-        if factor > 1 and abs(value - round(value)) < 1e-6 * max(1.0, value):
-            return ast.Literal(round(value), span)
-        return ast.Literal(value, span)
+        exact = Decimal(digits) * factor if factor > 1 else Decimal("0.5")
+        return ast.Literal(int(exact) if exact == exact.to_integral_value() else value, span)
 
     def string(self, children: list[Token]) -> ast.Literal:
         return ast.Literal(unquote(children[0]), self._span(children))
@@ -117,11 +120,12 @@ class ExpressionBuilder:
     def parenthesised(self, children: list[Any]) -> Any:
         return children[1]
 
-    def list(self, children: list[Any]) -> ast.List:
+    def list_(self, children: list[Any]) -> ast.List:
         return ast.List(self._nodes(children), self._span(children))
 
     def conditional(self, children: list[Any]) -> ast.Conditional:
-        return ast.Conditional(*self._nodes(children), self._span(children))
+        condition, then, otherwise = self._nodes(children)
+        return ast.Conditional(condition, then, otherwise, self._span(children))
 
     def call(self, children: list[Any]) -> ast.Call:
         return ast.Call(self._name(children[0]), children[1], self._span(children))
@@ -137,12 +141,13 @@ class ExpressionBuilder:
             result = ast.Index(result, node, self._span([result, bracket]))
         return result
 
-    def unary(self, children: list[Any]) -> ast.Unary:
-        operand, depth = children[1], 0
+    def unary(self, children: list[Any]) -> Any:
+        operand: Any = children[1]
+        depth = 0
         while isinstance(operand, ast.Unary):
             operand, depth = operand.operand, depth + 1
         if depth > MAX_CHAIN:
-            self.problem("E0601", "too many signs in a row", self._span(children))
+            self.problem("E0601", "too many signs in a row", self._span(children[:1]))
             return operand
         return ast.Unary(children[0].strip(), children[1], self._span(children))
 

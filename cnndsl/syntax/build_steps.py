@@ -30,9 +30,9 @@ class StepBuilder(ExpressionBuilder):
         bar = children[0]
         start = bar.start_pos + bar.index("|")
         span = Span(self.source, start, start + 1)
-        statements = children[1] if len(children) > 1 else []
+        statements: Any = children[1] if len(children) > 1 else None
         inner = statements.span if statements else span
-        return ast.Lane(ast.Body(list(statements), inner), span.to(inner))
+        return ast.Lane(ast.Body(list(statements or []), inner), span.to(inner))
 
     def lane_loop(self, children: list[Any]) -> ast.LaneLoop:
         names, (items, lanes) = self._names(children), self._nodes(children)
@@ -63,8 +63,8 @@ class StepBuilder(ExpressionBuilder):
         otherwise = rest[0] if rest else None
         if isinstance(otherwise, ast.If):
             depth, inner = 0, otherwise
-            while inner.otherwise and [inner.otherwise.span] == [s.span for s in inner.otherwise.statements]:
-                inner, depth = inner.otherwise.statements[0].steps[0], depth + 1
+            while (following := else_if(inner)) is not None:
+                inner, depth = following, depth + 1
             if depth > MAX_CHAIN:
                 self.problem("E0601", "too many `else if` in a row", otherwise.span)
                 otherwise.otherwise = None
@@ -162,3 +162,13 @@ class StepBuilder(ExpressionBuilder):
         opening, closing = children[0], children[-1]
         span = Span(self.source, opening.start_pos, closing.end_pos)
         return ast.Body(list(statements or []), span)
+
+
+def else_if(step: ast.If) -> ast.If | None:
+    """The `If` that follows directly on ``else``."""
+    statements = step.otherwise.statements if step.otherwise is not None else []
+    if len(statements) != 1 or not isinstance(statements[0], ast.Chain):
+        return None
+    following = statements[0].steps[0]
+    braces = step.otherwise is not None and step.otherwise.span != statements[0].span
+    return following if isinstance(following, ast.If) and not braces else None

@@ -12,6 +12,9 @@ MAX_NESTING = 40
 MAX_CHAIN = 16
 MAX_DIGITS = 18
 MAX_NAME = 200
+MAX_TOKENS = 250_000
+MAX_MISTAKES = 100
+"""Mistakes after which the rest of a text is not read."""
 
 
 def problem(code: str, message: str, span: Span, **more: Any) -> SpecError:

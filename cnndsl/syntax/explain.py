@@ -10,13 +10,10 @@ from collections.abc import Callable
 
 from cnndsl.diagnostics.model import Diagnostic, Edit, Label
 from cnndsl.source import Span
-from cnndsl.syntax import habits, skip
-from cnndsl.syntax.situation import CLOSED_BY, Finding, Situation
+from cnndsl.syntax import brackets, habits, skip
+from cnndsl.syntax.situation import Finding, Situation
 from cnndsl.syntax.words import OPERAND_STARTS, STEP_STARTS, expectation
 
-CLOSING = {"(": ")", "[": "]", "{": "}"}
-SIGNS = {"LPAR": "(", "LSQB": "[", "LBRACE": "{", "LABEL_OPEN": "{"}
-LINE_STARTS = {"_NL", "RBRACE", "BAR", "ARROW", "$END", "DOCSTRING"}
 
 
 def explain(s: Situation) -> Finding:
@@ -25,96 +22,6 @@ def explain(s: Situation) -> Finding:
         if finding is not None:
             return finding
     return unexpected(s)
-
-
-def unclosed_text(s: Situation) -> Finding | None:
-    """A string or docstring without its end."""
-    text = s.source.text
-    if not text.startswith('"', s.at) or text.startswith('"""', s.at) and s.token == "DOCSTRING":
-        return None
-    if text.startswith('"""', s.at):
-        if '"""' in text[s.at + 3 :]:
-            return None
-        return Finding(Diagnostic("E0106", "this docstring is never closed", s.span(end=s.at + 3),
-                                  help='a docstring ends with `"""`'))  # fmt: skip
-    if s.token == "STRING":
-        return None
-    return Finding(Diagnostic("E0106", "this string is never closed", s.span(end=s.line_end), "no `\"` on this line",
-                              help="a string ends on the line on which it begins"))  # fmt: skip
-
-
-def unclosed_bracket(s: Situation) -> Finding | None:
-    """A bracket that is open where it can't be any more."""
-    bracket = s.bracket()
-    if bracket is None or s.token not in LINE_STARTS:
-        return None
-    text = s.source.text
-    opening = SIGNS[bracket.type]
-    start = (bracket.start_pos or 0) + (len(bracket) - 1 if bracket.type == "LABEL_OPEN" else 0)
-    closing = CLOSED_BY[bracket.type]
-    if opening == "{":
-        after_line = bool(s.values) and getattr(s.values[-1], "type", "") == "_NL"
-        if s.token != "$END" or not (closing in s.accepts or after_line):
-            return None
-        start = suspect(text, start, s.at)
-    elif s.token in ("_NL", "DOCSTRING") and skip.closes(text, s.at, 1):
-        return None
-    end = s.previous_end
-    span = Span(s.source, start, start + 1)
-    there = Span(s.source, end, end)
-    fits = closing in s.accepts
-    fix = (Edit(there, CLOSING[opening]),) if fits and s.token in ("_NL", "ARROW") else ()
-    what = f"this `{opening}` is never closed"
-    where = "the end of the file" if s.at >= len(text.rstrip()) else "this"
-    labels = (Label(there, f"`{CLOSING[opening]}` is expected before {where}"),) if end < len(text) else ()
-    insert = ((closing, CLOSING[opening]),) if fits and s.token != "$END" else ()
-    return Finding(Diagnostic("E0103", what, span, "opened here", labels, fix=fix), insert)
-
-
-def suspect(text: str, start: int, end: int) -> int:
-    """The brace that is probably open: the first whose closing brace begins a line less far in than its own.
-
-    The parser only knows that the outermost one is.
-    """
-    stack: list[tuple[int, int]] = []
-    for match in skip.TOKENS.finditer(text, start, end):
-        if match[0] not in ("{", "}"):
-            continue
-        at = match.start()
-        line = text.rfind("\n", 0, at) + 1
-        head = text[line:at]
-        indent = len(head) - len(head.lstrip())
-        if match[0] == "{":
-            stack.append((at, indent))
-        elif stack:
-            opened, own = stack.pop()
-            if not head.strip() and indent < own:
-                return opened
-    return start
-
-
-def surplus(s: Situation) -> Finding | None:
-    """A closing bracket without its opening one, or one of another kind."""
-    if s.word not in (")", "]", "}"):
-        return None
-    bracket = s.bracket()
-    if bracket is not None and bracket.type in CLOSED_BY and not (s.word == ")" and bracket.type == "LBRACE"):
-        opening = SIGNS[bracket.type]
-        if CLOSING[opening] == s.word or opening == "{":
-            return None if CLOSING[opening] == s.word else _surplus(s)
-        opened = Span(s.source, bracket.start_pos or 0, (bracket.start_pos or 0) + 1)
-        message = f"`{s.word}` can't close `{opening}`"
-        fix = (Edit(s.span(), CLOSING[opening]),) if CLOSED_BY[bracket.type] in s.accepts else ()
-        insert = ((CLOSED_BY[bracket.type], CLOSING[opening]),) if fix else ()
-        return Finding(Diagnostic("E0104", message, s.span(), labels=(Label(opened, "opened here"),), fix=fix,
-                                  help=f"`{CLOSING[opening]}` closes it"), insert, s.at + 1)  # fmt: skip
-    return _surplus(s)
-
-
-def _surplus(s: Situation) -> Finding:
-    found = Diagnostic("E0104", f"this `{s.word}` closes nothing", s.span(), "nothing of its kind is open",
-                       fix=(Edit(s.span(), ""),))  # fmt: skip
-    return Finding(found, (), s.at + 1)
 
 
 def missing_comma(s: Situation) -> Finding | None:
@@ -197,58 +104,6 @@ def equals(s: Situation) -> Finding | None:
     return None
 
 
-def missing_brace(s: Situation) -> Finding | None:
-    """A body or lanes without ``{``."""
-    if "LBRACE" not in s.accepts or "NAME" in s.accepts:
-        return None
-    end = s.previous_end
-    place = Span(s.source, end, end)
-    if s.token == "BAR":
-        found = Diagnostic("E0113", "the lanes of a merge stand in braces", s.span(), fix=(Edit(place, " {"),),
-                           help="`concat { | … | … }`")  # fmt: skip
-        return Finding(found, (("LBRACE", "{"),))
-    if "ARROW" in s.accepts or "RPAR" in s.accepts or "COMMA" in s.accepts:
-        return None
-    if s.token == "COLON" and s.rest[1:].strip() == "":
-        found = Diagnostic("E0113", "a body stands in braces", s.span(), "`{` goes here", fix=(Edit(s.span(), " {"),),
-                           help="blocks are closed with `}`; indentation has no meaning")  # fmt: skip
-        return Finding(found, (("LBRACE", "{"),), s.at + 1)
-    if s.token in ("_NL", "$END") or (s.token in STEP_STARTS and s.place != "definition"):
-        found = Diagnostic("E0113", f"`{{` is missing{s.inside()}", place if s.token == "_NL" else s.span(),
-                           "a body stands in braces", fix=(Edit(place, " {"),))  # fmt: skip
-        insert = (("LBRACE", "{"),) if s.token != "_NL" or skip.indented(s.source.text, s.at) else ()
-        return Finding(found, insert)
-    return None
-
-
-def missing_bar(s: Situation) -> Finding | None:
-    """Lanes without their bars, or with commas between them."""
-    bracket = s.bracket()
-    if bracket is None or bracket.type != "LBRACE":
-        return None
-    if s.accepts == {"FOR"}:
-        start = bracket.start_pos or 0
-        return Finding(Diagnostic("E0103", "the braces of this merge are never closed", Span(s.source, start, start + 1),
-                                  "opened here", (Label(s.span(), "this is no lane"),)))  # fmt: skip
-    opened = Span(s.source, bracket.start_pos or 0, (bracket.start_pos or 0) + 1)
-    if s.token == "BAR" and "BAR" not in s.accepts:
-        return Finding(Diagnostic("E0112", "`|` begins a lane, and this is no merge", s.span(),
-                                  labels=(Label(opened, "a word that joins is missing before this"),),
-                                  help="`concat { | … | … }`, `add { | … | … }`"))  # fmt: skip
-    if s.accepts >= {"BAR", "RBRACE"} and "ARROW" not in s.accepts and s.token in STEP_STARTS:
-        place = Span(s.source, s.at, s.at)
-        found = Diagnostic("E0112", "a lane begins with `|`", s.span(), fix=(Edit(place, "| "),),
-                           help="`concat { | … | … }`; a body without lanes has no word before its `{`")  # fmt: skip
-        return Finding(found, (("BAR", "|"),))
-    if s.token == "COMMA" and "BAR" in s.accepts:
-        span = s.span()
-        found = Diagnostic("E0112", "lanes begin with `|`; no `,` stands between them", span, fix=(Edit(span, ""),))
-        after = skip.sign(s.source.text, s.at + 1, "")
-        insert = () if s.source.text.startswith("|", after) else (("BAR", "|"),)
-        return Finding(found, insert or (("", ""),), after)
-    return None
-
-
 def outside(s: Situation) -> Finding | None:
     """Steps that stand in no definition."""
     if s.place != "file" or not s.accepts >= {"BLOCK", "NETWORK"} or not re.match(r"\w", s.word):
@@ -272,6 +127,6 @@ def unexpected(s: Situation) -> Finding:
 
 
 RULES: tuple[Callable[[Situation], Finding | None], ...] = (
-    unclosed_text, habits.character, habits.construct, habits.operator, equals, unclosed_bracket, surplus,
-    missing_comma, missing_bar, missing_base, missing_brace, missing_line, missing_arrow, missing_parentheses, outside,
+    brackets.unclosed_text, habits.character, habits.construct, habits.operator, equals, brackets.unclosed_bracket, brackets.surplus,
+    missing_comma, brackets.missing_bar, missing_base, brackets.missing_brace, missing_line, missing_arrow, missing_parentheses, outside,
 )  # fmt: skip

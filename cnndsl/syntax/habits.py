@@ -6,9 +6,12 @@ import re
 
 from cnndsl.diagnostics.model import Diagnostic, Edit
 from cnndsl.source import Span
-from cnndsl.syntax.situation import Finding, Situation
+from cnndsl.syntax.situation import Finding, Situation, start_of
 
 OPERATOR_WORDS = {"is", "isnt", "div", "mod", "mul", "to", "by"}
+
+MERGE = re.compile(r"\b(?:concat|add|mul|mean|max)[ \t]*(?:\([^()\n]*\))?$")
+"""A word that joins lanes, without its lanes. Only a guess hangs on it: the grammar knows no op."""
 
 SIGNS: dict[str, tuple[str, str]] = {
     "×": ("x", "a size is written with the letter `x`: `3x3`"),
@@ -106,8 +109,8 @@ def operator(s: Situation) -> Finding | None:
     if s.word == "*" and s.source.text[s.at - 1 : s.at] == "*":
         span = Span(s.source, s.at - 1, s.at + 1)
         return Finding(Diagnostic("E0110", "there is no power operator", span, help="`a * a`"))
-    if s.word == "=" and s.source.text[s.at - 1 : s.at] in ("+", "-", "*", "/"):
-        span = Span(s.source, s.at - 1, s.at + 1)
+    if re.match(r"[-+*/]=(?!=)", s.rest):
+        span = Span(s.source, s.at, s.at + 2)
         return Finding(Diagnostic("E0110", "a name keeps its value", span, help="`let` another name"))
     if s.word == "." and re.match(r"\.[0-9]", s.rest) and not s.before[-1:].isalnum():
         span = Span(s.source, s.at, s.at)
@@ -157,13 +160,22 @@ def argument(s: Situation) -> Finding | None:
 def construct(s: Situation) -> Finding | None:
     """A construct of another language, by the word that begins the statement, or the word here."""
     text = s.source.text
-    for at in (s.start, s.at):
+    match = re.search(r"\blambda\b", s.before)
+    if match is not None:
+        at = s.at - len(s.before) + match.start()
+        return Finding(Diagnostic("E0111", "there is no `lambda`", Span(s.source, at, at + len("lambda")),
+                                  help="a `block` can be passed by its name"))  # fmt: skip
+    word = re.search(r"\w+$", s.before)
+    bracket = s.bracket()
+    first = bracket is not None and bracket is s.values[-1] and s.place == "lanes" and len(s.values) > 1
+    head = start_of(s.values[-2]) if first else None
+    for at in (s.start, s.at, s.at - len(word[0]) if word else s.at, s.start if head is None else head):
         line_end = text.find("\n", at)
         stop = min(len(text) if line_end < 0 else line_end, at + 200)
-        if s.at > stop:
+        if s.at > stop and at != head:
             continue
         for pattern, message, help in _CONSTRUCTS:
             match = pattern.match(text, at, stop)
-            if match is not None and s.at <= match.end() + 1:
+            if match is not None and (s.at <= match.end() + 1 or at == head):
                 return Finding(Diagnostic("E0111", message, Span(s.source, at, match.end()), help=help))
     return None

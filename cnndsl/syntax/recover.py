@@ -8,38 +8,21 @@ end of that construct as one ERROR, and goes on behind it. Each character is ski
 
 from __future__ import annotations
 
-from copy import copy
-from dataclasses import dataclass
-from typing import Any
-
 from lark import Lark, Token
 from lark.exceptions import UnexpectedInput, UnexpectedToken
-from lark.parsers.lalr_analysis import Shift
-from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 from cnndsl.diagnostics.model import Diagnostic
 from cnndsl.source import Source, Span
 from cnndsl.syntax import ast, skip
 from cnndsl.syntax.build import Builder
+from cnndsl.syntax.errors import MAX_MISTAKES, MAX_TOKENS
 from cnndsl.syntax.explain import explain
 from cnndsl.syntax.situation import Situation, start_of
+from cnndsl.syntax.stack import Stack, opened
 
-MAX_MISTAKES = 100
-OPENING = {"LPAR": "(", "LSQB": "[", "LBRACE": "{", "LABEL_OPEN": "{", "LABEL_MIDDLE": "{"}
 CERTAIN = {"E0108", "E0110"}
 """Slips after whose repair the rest of the line can be trusted."""
 BRACES = {"E0103", "E0104", "E0106", "E0112", "E0113"}
-CLOSING = {"RPAR", "RSQB", "RBRACE", "LABEL_CLOSE"}
-HEADS = {"IF": "head", "FOR": "head", "DENSE": "head", "NAME": "definition", "LPAR": "argument", "COMMA": "argument"}
-
-
-@dataclass(slots=True)
-class Place:
-    """A state of the parser's stack in which ERROR can stand."""
-
-    index: int
-    kind: str
-    """statement, lanes, head, definition, argument or file."""
 
 
 class Recovery:
@@ -50,29 +33,36 @@ class Recovery:
         self.text = source.text
         self.builder = Builder(source)
         self.found: list[Diagnostic] = []
-        self.parser: InteractiveParser = grammar.parse_interactive(self.text)
-        self.state = self.parser.parser_state
-        # The tree is built while parsing, by the builder's methods, so that no nesting can exhaust the stack.
-        conf = copy(self.state.parse_conf)
-        conf.callbacks = grammar._parse_tree_builder.create_callback(self.builder)
-        self.state.parse_conf = conf
+        self.stack = Stack(grammar, self.text, self.builder)
         self.reported = -1
         self.junk = False
+        self.mistakes = 0
         self.stuck = (-1, 0)
         self.repair = False
 
     def run(self) -> ast.File:
+        count = 0
         while True:
             try:
-                for token in self.parser.lexer_thread.lex(self.state):
-                    self.state.feed_token(token)
+                for token in self.stack.tokens():
+                    self.stack.state.feed_token(token)
+                    count += 1
+                    if count == MAX_TOKENS:
+                        self.too_long(token.end_pos or 0)
                 return self.end()
             except UnexpectedInput as error:
                 self.recover(error)
 
+    def too_long(self, at: int) -> None:
+        """Give up the rest of a text that is legible, but more than anyone writes."""
+        self.found.append(Diagnostic("E0602", f"more than {MAX_TOKENS:,} words and signs", Span(self.source, at, at),
+                                     help="`import` splits a family"))  # fmt: skip
+        self.builder.skipped.append(Span(self.source, at, len(self.text)))
+        self.close(len(self.text))
+
     def end(self) -> ast.File:
         size = len(self.text)
-        file: ast.File = self.state.feed_token(Token("$END", "", size, end_pos=size), True)
+        file: ast.File = self.stack.state.feed_token(Token("$END", "", size, end_pos=size), True)
         return file
 
     def recover(self, error: UnexpectedInput) -> None:
@@ -89,7 +79,8 @@ class Recovery:
         count = self.stuck[1] + 1 if self.stuck[0] == at else 0
         self.stuck = (at, count)
         self.report(self.situation(at, token, boundary is not None), boundary is not None, count)
-        if len(self.found) >= MAX_MISTAKES:
+        self.mistakes += 1
+        if len(self.found) >= MAX_MISTAKES or self.mistakes >= 10 * MAX_MISTAKES:
             at = boundary = len(self.text)
         if boundary is None:
             resume = at + 1 if count > 2 else at
@@ -101,16 +92,17 @@ class Recovery:
     def heads(self, start: int) -> bool:
         """Whether what is being read is the definition or import that begins there."""
         heads = ("BLOCK", "NETWORK", "IMPORT", "USE")
-        return any(isinstance(v, Token) and v.type in heads and v.start_pos == start for v in self.state.value_stack)
+        return any(isinstance(v, Token) and v.type in heads and v.start_pos == start for v in self.stack.values)
 
     # --- saying it
 
     def situation(self, at: int, token: Token | None, boundary: bool) -> Situation:
-        accepts = frozenset(self.parser.accepts()) - {"ERROR"}
-        place = self.places()[0]
-        values = self.state.value_stack
+        accepts = self.stack.accepts() - {"ERROR"}
+        place = self.stack.places()[0]
+        values = self.stack.values
         popped = values[place.index :]
-        start = start_of(popped[0]) if popped and not boundary else at
+        begun = start_of(popped[0]) if popped and not boundary else None
+        start = at if begun is None else begun
         kind = token.type if token is not None and not boundary else "$END" if boundary else ""
         return Situation(self.source, at, kind, accepts, values, min(start, at), place.kind)
 
@@ -144,6 +136,8 @@ class Recovery:
         """Whether another lane of the same braces was reported."""
         if diagnostic.code != "E0112" or not diagnostic.labels:
             return False
+        if self.found and self.found[-1].code == "E0113" and self.found[-1].span.text == "|":
+            return True
         place = diagnostic.labels[0].span.start
         return any(d.labels and d.labels[0].span.start == place for d in self.found if d.code == "E0112")
 
@@ -158,99 +152,56 @@ class Recovery:
         try:
             for kind, value in tokens:
                 if kind:
-                    self.feed(kind, at, value)
+                    self.stack.feed(kind, at, value)
         except UnexpectedToken:
             return
         self.repair = True
-        self.parser.lexer_thread.state.line_ctr.char_pos = resume
+        if self.text[resume : resume + 1] == "\n" and "_NL" not in self.stack.accepts():
+            resume = skip.sign(self.text, resume, "")
+        self.stack.go_to(resume)
 
     # --- going on
 
-    def feed(self, kind: str, start: int, value: str = "", end: int | None = None) -> None:
-        self.state.feed_token(Token(kind, value, start, end_pos=start if end is None else end))
-
-    def places(self) -> list[Place]:
-        """Where ERROR can stand, innermost first."""
-        states, stack, values = self.state.parse_conf.states, self.state.state_stack, self.state.value_stack
-        found = []
-        depth, bodies = 0, False
-        if "ERROR" in self.parser.accepts() and states[stack[-1]]["ERROR"][0] is not Shift:
-            return [Place(len(stack) - 1, "file")]
-        for index in range(len(stack) - 1, -1, -1):
-            above = values[index] if index < len(values) else None
-            if isinstance(above, Token):
-                depth += (above.type in CLOSING) - (above.type in OPENING and depth > 0)
-            bodies = bodies or isinstance(above, ast.Body) or getattr(above, "type", "") == "LBRACE"
-            known = states[stack[index]]
-            if depth or known.get("ERROR", (None,))[0] is not Shift:
-                continue
-            before = values[index - 1] if index else None
-            if "BLOCK" in known:
-                kind = "file"
-            elif "LET" in known:
-                kind = "statement"
-            else:
-                kind = HEADS.get(before.type, "lanes") if isinstance(before, Token) else "lanes"
-            if bodies and kind in ("head", "definition"):
-                continue
-            found.append(Place(index, kind))
-        return found
-
-    def pop(self, place: Place) -> tuple[int | None, list[str]]:
-        """Go back to a place. Returns where the text that is given up begins, and its open brackets."""
-        values = self.state.value_stack
-        popped = values[place.index :]
-        del values[place.index :], self.state.state_stack[place.index + 1 :]
-        return start_of(popped[0]) if popped else None, opened(popped)
-
     def panic(self, at: int) -> None:
         """Skip what can't be read."""
-        values = self.state.value_stack
-        for place in self.places():
+        values = self.stack.values
+        for place in self.stack.places():
             brackets = opened(values[place.index :])
-            resume = skip.end(self.text, at, place.kind, brackets, self.in_lane(place))
-            if resume is not None:
+            found = skip.end(self.text, at, place.kind, brackets, self.stack.in_lane(place))
+            if found is not None:
                 break
-        start, _ = self.pop(place)
+        resume = len(self.text) if found is None else found
+        start, _ = self.stack.pop(place)
         start = at if start is None else min(start, at)
-        self.feed("ERROR", start, self.text[start:resume], resume)
+        self.stack.feed("ERROR", start, self.text[start:resume], resume)
         if place.kind == "definition" and not self.text.startswith("{", resume):
-            self.feed("LBRACE", resume, "{")
+            self.stack.feed("LBRACE", resume, "{")
             if not skip.indented(self.text, resume):
-                self.feed("RBRACE", resume, "}")
-        self.parser.lexer_thread.state.line_ctr.char_pos = resume
+                self.stack.feed("RBRACE", resume, "}")
+        self.stack.go_to(resume)
         if place.kind != "file":
             self.junk = False
-
-    def in_lane(self, place: Place) -> bool:
-        for value in reversed(self.state.value_stack[: place.index]):
-            if isinstance(value, Token) and value.type in ("BAR", "LBRACE"):
-                return value.type == "BAR" or place.kind == "lanes"
-        return False
 
     def close(self, at: int) -> None:
         """Close everything that is open, before the next definition or at the end of the file."""
         stop = len(self.text[:at].rstrip())
-        while "$END" not in (accepts := self.parser.accepts()):
-            place = self.places()[0]
+        while "$END" not in (accepts := self.stack.accepts()):
+            place = self.stack.places()[0]
             if place.kind == "file":
-                start, _ = self.pop(place)
+                start, _ = self.stack.pop(place)
                 if start is not None:
-                    self.feed("ERROR", min(start, stop), "", stop)
+                    self.stack.feed("ERROR", min(start, stop), "", stop)
                 break
-            if "RBRACE" not in accepts:
-                start, _ = self.pop(place)
-                self.feed("ERROR", stop if start is None else min(start, stop), "", stop)
+            last = self.stack.values[-1]
+            if "RBRACE" not in accepts or (isinstance(last, Token) and (last.start_pos or 0) >= at):
+                start, _ = self.stack.pop(place)
+                self.stack.feed("ERROR", stop if start is None else min(start, stop), "", stop)
                 if place.kind in ("head", "definition"):
-                    self.feed("LBRACE", stop, "{")
+                    self.stack.feed("LBRACE", stop, "{")
                 elif place.kind == "argument":
-                    self.feed("RPAR", stop, ")")
+                    self.stack.feed("RPAR", stop, ")")
                     continue
             self.builder.skipped.append(Span(self.source, max(stop - 1, 0), stop))
-            self.feed("RBRACE", stop, "}")
+            self.stack.feed("RBRACE", stop, "}")
         self.junk = False
-        self.parser.lexer_thread.state.line_ctr.char_pos = at
-
-
-def opened(values: list[Any]) -> list[str]:
-    return [OPENING[v.type] for v in values if isinstance(v, Token) and v.type in OPENING]
+        self.stack.go_to(at)

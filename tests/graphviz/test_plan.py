@@ -85,12 +85,14 @@ def test_a_convolution_shares_its_box_with_what_follows() -> None:
 
 
 def test_pre_activation_shares_its_box_with_the_convolution() -> None:
-    text = "network n : 3 x 8 x 8 -> 4 x 8 x 8 { bn -> relu -> conv(4, 1x1) -> bn -> relu -> conv(4, 3x3, pad=1) }"
+    text = "network n : 3 x 8 x 8 -> 4 x 8 x 8 { bn -> relu -> conv(4, 1x1) -> bn -> relu -> conv(4, 1x1) }"
     assert rows(choose(graph(text), None)) == [["bn", "relu", "conv"]] * 2
 
 
 def test_a_value_that_others_read_ends_its_box() -> None:
-    text = "network n : 3 x 8 x 8 -> 4 x 8 x 8 { conv(4, 1x1) -> bn -> add { | relu -> conv(4, 1x1) -> relu | } }"
+    text = (
+        "network n : 3 x 8 x 8 -> 4 x 8 x 8 { conv(4, 1x1) -> bn -> add { | relu -> conv(4, 1) -> relu | } }"
+    )
     figure = choose(graph(text), None)
     assert rows(figure) == [["conv", "bn"], ["relu"], ["conv", "relu"]]
     assert [edge.skips for edge in figure.edges if isinstance(edge.head, Join)] == [False, True]
@@ -100,7 +102,7 @@ def test_twins_in_a_row_are_drawn_once() -> None:
     figure = choose(graph(RESIDUAL), None)
     assert titles(figure.parts) == ["1 – 3  ×3 · Unit"]
     assert ops(figure.parts) == 3 + 3 * 7
-    assert len(figure.edges) == 7  # into the unit, 4 in it, out of it, and to fc
+    assert len(figure.edges) == 8  # one to and from the stem, five in the unit, one out of it, one to fc
 
 
 def test_a_depth_draws_each_unit_or_folds_it() -> None:
@@ -114,7 +116,8 @@ def test_a_depth_draws_each_unit_or_folds_it() -> None:
     [
         "Unit(4) -> Unit(5)",  # another size
         "Unit(4) -> Unit(4, 2)",  # another argument
-        "a: Unit(4) -> b: Unit(4) -> add { | Unit(4) | from a }",  # its result is read elsewhere too
+        "a1: Unit(4) -> a2: Unit(4) -> add { | relu | from a1 }",  # its result is read elsewhere too
+        "first: Unit(4) -> second: Unit(4)",  # names that a range would hide
         "add { | Unit(4) | Unit(4) }",  # side by side
     ],
 )
@@ -158,7 +161,7 @@ def test_training_only_parts_are_marked() -> None:
     text = """
         network n : 4 x 8 x 8 -> 10 {
             a: conv(4, 1x1)
-            output aux when training: from a -> { global_avgpool -> linear(10) -> head: { linear(10) -> relu } }
+            output aux when training: from a -> global_avgpool -> linear(10) -> relu -> linear(10)
             global_avgpool -> linear(10)
         }
     """

@@ -19,11 +19,14 @@ from cnndsl_graphviz.words import count_text, op_text, shape_text, totals_text
         ("bn(eps=1e-3)", "bn"),
         ("dropout", "dropout 0.5"),
         ("lrn", "lrn 5"),
+        ("lrn(5, alpha=1e-4, beta=0.75, k=2)", "lrn 5, k=2"),
         ("relu", "relu"),
     ],
 )
 def test_ops(spec: str, shown: str) -> None:
-    graph = pipeline.from_text(f"network n : 64 x H=32 x W=32 -> _ {{ {spec} }}".replace(" -> _", "")).graph()
+    graph = pipeline.from_text(
+        f"network n : 64 x 32 x 32 -> 10 {{ {spec} -> global_avgpool -> linear(10) }}"
+    ).graph()
     op = graph.nodes[1].op
     assert op is not None
     assert op_text(op) == shown
@@ -32,8 +35,9 @@ def test_ops(spec: str, shown: str) -> None:
 @pytest.mark.parametrize(
     ("count", "shown"),
     [
-        (0, "0"), (9_999, "9,999"), (10_000, "10.0k"), (37_050, "37.0k"), (999_499, "999k"), (999_600, "1.00M"),
-        (25_557_032, "25.6M"), (138_357_544, "138M"), (4_089_184_256, "4.09G"), (1_500_000_000_000, "1500G"),
+        (0, "0"), (9_999, "9,999"), (10_000, "10.0k"), (37_050, "37.0k"), (999_499, "999k"),
+        (999_600, "1.00M"), (25_557_032, "25.6M"), (138_357_544, "138M"), (4_089_184_256, "4.09G"),
+        (1_500_000_000_000, "1500G"),
     ],
 )  # fmt: skip
 def test_counts(count: int, shown: str) -> None:

@@ -30,10 +30,10 @@ class TableConv2d(nn.Module):
         self.register_buffer("places", torch.tensor(places), persistent=False)
         self.places: Tensor
         # As in nn.Conv2d: uniform, as wide as 1 / sqrt(fan-in) of the output.
-        bounds = torch.tensor([(len(inputs) * size[0] * size[1]) ** -0.5 for inputs in connections])
-        pairs = bounds.repeat_interleave(torch.tensor([len(inputs) for inputs in connections]))
+        bounds = [(len(inputs) * size[0] * size[1]) ** -0.5 for inputs in connections]
+        pairs = torch.tensor([b for b, inputs in zip(bounds, connections, strict=True) for _ in inputs])
         self.weight = nn.Parameter((torch.rand(len(places), *size) * 2 - 1) * pairs.view(-1, 1, 1))
-        self.bias = nn.Parameter((torch.rand(out_channels) * 2 - 1) * bounds) if bias else None
+        self.bias = nn.Parameter((torch.rand(out_channels) * 2 - 1) * torch.tensor(bounds)) if bias else None
 
     def forward(self, x: Tensor) -> Tensor:
         size = self.weight.shape[1:]

@@ -1,0 +1,89 @@
+"""A network's graph as the rules see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from cnndsl.ir.graph import Body, Graph, Node, Scope, Step
+from cnndsl.lint.program import Program
+from cnndsl.ops import Layer
+from cnndsl.source import Span
+
+
+class View:
+    """One network of a file, with who reads what."""
+
+    def __init__(self, graph: Graph, program: Program) -> None:
+        self.graph = graph
+        self.program = program
+        self.source = program.file.source.name
+
+    def own(self, span: Span) -> bool:
+        """Whether a place is in the file that is linted."""
+        return span.source.name == self.source
+
+    def place(self, node: Node, root: bool = False) -> Span | None:
+        """The smallest text of the file that made a node: its step, or the call that led there.
+
+        With ``root`` it is the network's name where all that is elsewhere.
+        """
+        if self.own(node.span):
+            return node.span
+        scope: Scope | None = node.scope
+        while scope is not None:
+            if self.own(scope.span) and (root or scope.parent is not None):
+                return scope.span
+            scope = scope.parent
+        return None
+
+    @cached_property
+    def steps(self) -> list[Step]:
+        """Every expanded step."""
+        found: list[Step] = []
+        stack: list[Body] = [self.graph.root.body] if self.graph.root.body else []
+        while stack:
+            for step in stack.pop().steps:
+                found.append(step)
+                stack.extend(step.bodies)
+        return found
+
+    @cached_property
+    def layers(self) -> list[tuple[Node, Layer]]:
+        """The nodes with one input, in order of execution."""
+        return [(node, node.op) for node in self.graph.nodes if isinstance(node.op, Layer)]
+
+    @cached_property
+    def by_node(self) -> dict[int, Step]:
+        """The step of each op's node."""
+        return {step.node.index: step for step in self.steps if step.node is not None}
+
+    @cached_property
+    def _readers(self) -> list[list[Node]]:
+        found: list[list[Node]] = [[] for _ in self.graph.nodes]
+        for node in self.graph.nodes:
+            for input in node.inputs:
+                found[input.index].append(node)
+        return found
+
+    @cached_property
+    def results(self) -> set[int]:
+        """The nodes that are outputs of the network."""
+        return {output.node.index for output in self.graph.outputs}
+
+    def readers(self, node: Node) -> list[Node]:
+        """The nodes that read a node's result."""
+        return self._readers[node.index]
+
+    def before(self, node: Node) -> Iterator[Node]:
+        """What feeds a layer: its input, and where that one passes values on, what feeds it, and so on."""
+        while node.inputs:
+            node = node.inputs[0]
+            yield node
+            if not passes(node):
+                return
+
+
+def passes(node: Node) -> bool:
+    """Whether evaluation gives the input unchanged: `identity`, dropout and the like."""
+    return node.op is not None and (node.op.family == "regularization" or node.op.name == "identity")

@@ -1,0 +1,135 @@
+"""Any text ends in a graph or in diagnostics: never in a traceback, never slowly, never in much memory."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cnndsl.diagnostics.model import Diagnostic
+from cnndsl.elaborate import Limits
+from cnndsl.pipeline import from_text, is_template
+from tests.fuzz import sources
+from tests.fuzz.bombs import BOMBS
+
+SMALL = Limits(nodes=2000, steps=60_000)
+quick = settings(max_examples=80, deadline=5000, suppress_health_check=list(HealthCheck))
+
+
+def check(text: str, limits: Limits = SMALL) -> list[Diagnostic]:
+    """Everything that the compiler finds; with nothing found, every network has a graph."""
+    spec = from_text(text, "fuzz.cnn", sources.folder(), limits)
+    found = spec.check()
+    for each in found:
+        assert each.code and each.message and 0 <= each.span.start <= each.span.end, each
+        str(each)
+    if not found:
+        for name, definition in spec.module.networks.items():
+            if not is_template(definition):
+                spec.network = name
+                spec.graph()
+    return found
+
+
+@given(st.binary(max_size=400))
+@quick
+def test_bytes(data: bytes) -> None:
+    check(data.decode("utf-8", "replace"))
+
+
+@given(st.text(max_size=200))
+@quick
+def test_text(text: str) -> None:
+    check(text)
+    check(f"network A : 3 x 8 x 8 -> 3 {{ {text} }}")
+
+
+@given(st.randoms(use_true_random=False))
+@quick
+def test_terminals(chance: random.Random) -> None:
+    check(sources.sequence(chance))
+
+
+@pytest.mark.parametrize("name", [name for name, _ in sources.zoo()])
+def test_zoo_mutated(name: str) -> None:
+    text, chance = dict(sources.zoo())[name], random.Random(name)
+    for _ in range(4):
+        check(sources.mutated(text, chance))
+        check(sources.renumbered(text, chance))
+
+
+@pytest.mark.parametrize("name", [name for name, _ in sources.zoo()])
+def test_zoo_prefixes(name: str) -> None:
+    """A half-typed file has one mistake: where it ends."""
+    text, chance = dict(sources.zoo())[name], random.Random(name)
+    for end in chance.sample(range(len(text)), 8):
+        found = check(text[:end], Limits())
+        assert len(found) <= 3, (end, [*map(str, found)])
+
+
+@pytest.mark.parametrize("name", [name for name, _ in sources.zoo()])
+def test_zoo_edited(name: str) -> None:
+    """One token deleted, doubled or swapped gives at most three diagnostics."""
+    text, chance = dict(sources.zoo())[name], random.Random(name)
+    for index in chance.sample(range(len(sources.tokens(text))), 5):
+        for what, changed in sources.edited(text, index):
+            found = check(changed, Limits())
+            assert len(found) <= 3, (what, index, [*map(str, found)])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name, _ in sources.zoo()])
+def test_zoo_edited_everywhere(name: str) -> None:
+    text = dict(sources.zoo())[name]
+    wrong = []
+    for index in range(0, len(sources.tokens(text)), 3):
+        for what, changed in sources.edited(text, index):
+            found = check(changed, Limits())
+            if len(found) > 3:
+                wrong.append((what, index, [*map(str, found)]))
+    for end in range(0, len(text), 7):
+        check(text[:end])
+    assert not wrong, wrong[:3]
+
+
+LARGE = {name for name, text in BOMBS.items() if len(text) > 150_000}
+
+
+@pytest.mark.parametrize("name", sorted(set(BOMBS) - LARGE))
+def test_bomb(name: str) -> None:
+    from_text(BOMBS[name], "bomb.cnn", sources.folder()).check()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(LARGE))
+def test_large_bomb(name: str) -> None:
+    from_text(BOMBS[name], "bomb.cnn", sources.folder()).check()
+
+
+def test_imports_stay_inside(tmp_path: Path) -> None:
+    inside = tmp_path / "specs"
+    inside.mkdir()
+    (tmp_path / "secret.cnn").write_text("block Secret { relu }\n")
+    (inside / "link.cnn").symlink_to(tmp_path / "secret.cnn")
+    (inside / "folder.cnn").mkdir()
+    (inside / "binary.cnn").write_bytes(b"\xff\xfe\x00")
+    outside = ["../secret.cnn", "link.cnn", "a/../../secret.cnn"]
+    unreadable = ["/etc/passwd", "/etc/passwd.cnn", "folder.cnn", "binary.cnn", "missing.cnn", "..", "", "a\\\\b.cnn",
+                  "x" * 5000 + ".cnn", "https://example.org/a.cnn"]  # fmt: skip
+    for path in [*outside, *unreadable]:
+        found = from_text(f'import "{path}"\n', "a.cnn", inside).check()
+        assert [d.code for d in found] == ["E0704" if path in outside else "E0702"], (path, [*map(str, found)])
+        assert "Secret" not in " ".join(map(str, found))
+
+
+def test_import_cycles_and_depth(tmp_path: Path) -> None:
+    for i in range(40):
+        (tmp_path / f"f{i}.cnn").write_text(f'import "f{(i + 1) % 40}.cnn"\nblock B{i} {{ relu }}\n')
+    found = from_text('import "f0.cnn"\nnetwork A : 3 -> 3 { B0 }', "a.cnn", tmp_path).check()
+    assert [d.code for d in found] == ["E0603"]
+    (tmp_path / "f3.cnn").write_text('import "f0.cnn"\n')
+    found = from_text('import "f0.cnn"\nnetwork A : 3 -> 3 { B0 }', "a.cnn", tmp_path).check()
+    assert [d.code for d in found] == ["E0703"]

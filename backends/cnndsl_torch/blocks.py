@@ -19,6 +19,7 @@ from cnndsl.ops import Layer, Op, registry
 from cnndsl.ops.kinds import Many
 from cnndsl.syntax import ast
 from cnndsl_torch.flow import Code, Container, Flow, Names, Sequence, settled, stored
+from cnndsl_torch.initialise import initialise
 from cnndsl_torch.lowering import RULES, Joined, Lowered, OpCall
 from cnndsl_torch.python import TAKEN, Decline, Fix, Translator, fold, identifier, literal, names_in, substitute
 from cnndsl_torch.structure import (
@@ -155,6 +156,8 @@ class BlockEmitter:
             self.finish(flow, forward)
         if not self.emitted_recursively():
             parameters = [p for p in parameters if any(reads(line, p[0]) for line in init.lines)]
+        if self.root:
+            initialise(self.program.graph, base, init)
         exported = self.exported(channels, init, [p for p, _ in parameters], incoming)
         if self.program.needs_attribute(self.definition) or exported is None:
             self.program.asked.add(id(self.syntax)) if exported is None else None

@@ -25,7 +25,7 @@ def open_spec(text: str, limits: Limits | None = None) -> pipeline.Spec:
         SpecError: it can't be read.
     """
     if text == STDIN:
-        return pipeline.from_text(_stdin(), "<stdin>", limits=limits)
+        return pipeline.from_text(stdin(), "<stdin>", limits=limits)
     path = Path(text.rpartition(":")[0] if re.search(r"\.cnn:\w+$", text) else text)
     if path.suffix == ".cnn" and not path.exists():
         raise Refusal(f"there is no file `{path}`")
@@ -34,7 +34,7 @@ def open_spec(text: str, limits: Limits | None = None) -> pipeline.Spec:
     return pipeline.locate(text, limits)
 
 
-def _stdin() -> str:
+def stdin() -> str:
     data = sys.stdin.buffer.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise Refusal(f"standard input is larger than {MAX_BYTES:,} bytes")

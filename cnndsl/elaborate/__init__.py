@@ -11,6 +11,7 @@ from cnndsl.diagnostics.model import Diagnostic, SpecError
 from cnndsl.elaborate.binding import OpBinder
 from cnndsl.elaborate.evaluate import Env
 from cnndsl.elaborate.expand import Expander
+from cnndsl.elaborate.initial import initialisations
 from cnndsl.elaborate.limits import Budget, Limits
 from cnndsl.elaborate.modules import Module, Modules
 from cnndsl.elaborate.shapes import signature_shape
@@ -79,7 +80,12 @@ def elaborate(
         return Elaboration(None, expander.diagnostics)
     doc = syntax.doc or (scope.definition.doc if scope.definition else None)
     results = {path: node for path, (node, _) in expander.names.results.items()}
-    graph = Graph(syntax.name.name, syntax, scope, expander.nodes, expander.outputs, results, doc, frozenset(expander.bound))
+    graph = Graph(syntax.name.name, syntax, scope, expander.nodes, expander.outputs, results, doc)
+    graph.bound = frozenset(expander.bound)
+    try:
+        graph.initial = initialisations(graph, expander.initial, expander.evaluate)
+    except SpecError as error:
+        return Elaboration(None, list(error.diagnostics))
     return Elaboration(graph, [], expander.expectations)
 
 
@@ -98,7 +104,9 @@ def input_shape(expander: Expander, definition: Definition, partial: Partial, gi
     while isinstance(base, ast.Network) and base.base is not None:
         own = {p.name.name for p in base.parameters}
         passed = {k: v for k, v in partial.keywords.items() if k not in own}
-        here = Partial(definition, partial.positional, {k: v for k, v in partial.keywords.items() if k in own})
+        here = Partial(
+            definition, partial.positional, {k: v for k, v in partial.keywords.items() if k in own}
+        )
         env = Env(definition.names)
         bind_parameters(here, definition, expander.evaluate, env, where)
         for statement in base.body.statements:
@@ -116,7 +124,11 @@ def input_shape(expander: Expander, definition: Definition, partial: Partial, gi
     if base.signature is None:
         raise fail("E0506", f"`{syntax.name.name}` states no input", syntax.name.span,
                    help=f"`network {syntax.name.name}(…) : 3 x H=224 x W=224 -> classes`")  # fmt: skip
-    known = {"_", *env, *(d.name.name for d in base.signature.input if d.name is not None and d.value is not None)}
+    known = {
+        "_",
+        *env,
+        *(d.name.name for d in base.signature.input if d.name is not None and d.value is not None),
+    }
     for dim in base.signature.input:
         if dim.name is not None and dim.value is None and dim.name.name not in known:
             raise fail("E0507", f"the input's size `{dim.name.name}` has no default", dim.span,

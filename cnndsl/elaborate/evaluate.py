@@ -12,7 +12,17 @@ from typing import Any
 from cnndsl.diagnostics.model import Edit, SpecError
 from cnndsl.elaborate import habits
 from cnndsl.elaborate.limits import Budget
-from cnndsl.elaborate.values import WILDCARD, Definition, Partial, Unknown, Value, fail, kind_of, show, suggestion
+from cnndsl.elaborate.values import (
+    WILDCARD,
+    Definition,
+    Partial,
+    Unknown,
+    Value,
+    fail,
+    kind_of,
+    show,
+    suggestion,
+)
 from cnndsl.ir.dims import Shape
 from cnndsl.ops import Symbol, registry
 from cnndsl.source import Span
@@ -149,7 +159,9 @@ class Evaluator:
             raise fail("E0201", f"`in` has no `{expr.dim}`", expr.span,
                        help=f"did you mean `in.{near}`?" if near else "it has " + ", ".join(INPUT_DIMS))  # fmt: skip
         if flow is None:
-            raise fail("E0305", f"`in.{expr.dim}` is not defined here: nothing flows into this place", expr.span)
+            raise fail(
+                "E0305", f"`in.{expr.dim}` is not defined here: nothing flows into this place", expr.span
+            )
         if not flow:
             raise Unknown
         if (len(flow) == 1) != (expr.dim == "features"):

@@ -25,7 +25,6 @@ from cnndsl.ops import Layer, Merge, Mismatch, Op, Violation, registry
 from cnndsl.source import Span
 from cnndsl.syntax import ast
 
-
 MAX_FOUND = 100
 """Mistakes after which a network's expansion ends."""
 
@@ -42,6 +41,7 @@ class Expander:
         self.outputs: list[Output] = []
         self.diagnostics: list[Diagnostic] = []
         self.expectations: list[tuple[ast.Expect, Env]] = []
+        self.initial: list[tuple[ast.Init, Env]] = []
         self.names = Namer()
         self.bound: set[str] = set()
         """The family's parameters that a member gives."""
@@ -55,7 +55,9 @@ class Expander:
 
     # --- nodes
 
-    def node(self, op: Op | None, inputs: tuple[Node, ...], shape: Shape, path: str, scope: Scope, span: Span) -> Node:
+    def node(
+        self, op: Op | None, inputs: tuple[Node, ...], shape: Shape, path: str, scope: Scope, span: Span
+    ) -> Node:
         if len(self.nodes) >= self.budget.limits.nodes:
             self.stopped = True
             raise self.budget.exceeded("nodes", "the network has", self.budget.limits.nodes, "ops", span)
@@ -109,9 +111,19 @@ class Expander:
                         continue  # it is stated of the network by itself, not of this call
                     if scope.definition is None or scope.parent is not None:
                         with self.reporting(scope):
-                            raise fail("E0503", "`expect` stands at the top of a network's body", statement.span)
+                            raise fail(
+                                "E0503", "`expect` stands at the top of a network's body", statement.span
+                            )
                     else:
                         self.expectations.append((statement, env))
+                case ast.Init():
+                    if scope.parent is None:
+                        self.initial.append((statement, env))
+                    elif not isinstance(scope.definition, ast.Network):
+                        with self.reporting(scope):
+                            raise fail(
+                                "E0503", "`init` stands at the top of a network's body", statement.span
+                            )
         body.output = flow
         return body
 
@@ -179,7 +191,14 @@ class Expander:
         op = self.bound_op(syntax, target, partial)
         if all(constant(a.value) for a in syntax.arguments or []) and syntax.name.name not in env:
             self._constant[id(syntax)] = op
-        self.layer(step, op, {**dict(zip(op.args, partial.positional, strict=False)), **partial.keywords}, scope, env, flow)
+        self.layer(
+            step,
+            op,
+            {**dict(zip(op.args, partial.positional, strict=False)), **partial.keywords},
+            scope,
+            env,
+            flow,
+        )
 
     def bound_op(self, syntax: ast.Apply, target: Partial, partial: Partial) -> Op:
         """The op of a call: the one made before, where the same text has the same values."""
@@ -219,19 +238,27 @@ class Expander:
             try:
                 shape = self._inferred[id(op), flow.shape] = op.infer(flow.shape)
             except Violation as violation:
-                if not bound and isinstance(step.syntax, ast.Apply):  # the op came from the cache of constants
+                if not bound and isinstance(
+                    step.syntax, ast.Apply
+                ):  # the op came from the cache of constants
                     partial = self.callee(step.syntax.name, env)
-                    given, keywords = self.evaluate.arguments(step.syntax.arguments or [], partial, env, flow.shape)
+                    given, keywords = self.evaluate.arguments(
+                        step.syntax.arguments or [], partial, env, flow.shape
+                    )
                     bound = {**dict(zip(op.args, given, strict=False)), **keywords}
                 raise violated(violation, step.syntax.span, bound) from None
         step.node = step.output = self.node(op, (flow,), shape, path, scope, step.syntax.span)
         self.names.result(path, step.output, scope)
 
-    def call(self, step: Step, partial: Partial, definition: Definition, scope: Scope, env: Env, flow: Node) -> None:
+    def call(
+        self, step: Step, partial: Partial, definition: Definition, scope: Scope, env: Env, flow: Node
+    ) -> None:
         path = self.names.name(step.syntax, scope, env, self.evaluate)
         label = str(step.syntax.label) if step.syntax.label else None
         inner = step.opened = Scope(path, scope, step.syntax.span, definition.syntax, label)
-        step.bodies.append(self.expansion(partial, definition, inner, step.syntax.span, flow, env.definitions))
+        step.bodies.append(
+            self.expansion(partial, definition, inner, step.syntax.span, flow, env.definitions)
+        )
         output = step.bodies[0].output
         assert output is not None
         step.output = output
@@ -242,7 +269,9 @@ class Expander:
         """The body of a block or network for a call. A member's is its base's."""
         if self.depth >= self.budget.limits.depth:
             self.stopped = True
-            raise self.budget.exceeded("depth", "blocks call each other", self.budget.limits.depth, "levels deep", where)
+            raise self.budget.exceeded(
+                "depth", "blocks call each other", self.budget.limits.depth, "levels deep", where
+            )
         env = Env(definition.names)
         syntax = definition.syntax
         passed: dict[str, Any] = {}
@@ -275,9 +304,10 @@ class Expander:
         for statement in syntax.body.statements:
             if isinstance(statement, ast.Let):
                 self.let(statement, scope, env, self.unknown(scope, statement.span))
-            elif isinstance(statement, ast.Expect):
+            elif isinstance(statement, ast.Expect | ast.Init):
                 if scope.parent is None:
-                    self.expectations.append((statement, env))
+                    kept: list[Any] = self.initial if isinstance(statement, ast.Init) else self.expectations
+                    kept.append((statement, env))
             else:
                 raise fail("E0504", "a member has expectations, no steps of its own", statement.span,
                            help="give the family's network a parameter for what differs")  # fmt: skip
@@ -357,7 +387,9 @@ class Expander:
         if step.syntax.label is not None:
             self.names.result(scope.path, step.output, step.scope)
 
-    def disagreement(self, step: Step, op: Op, mismatch: Mismatch, lanes: list[Node], places: list[Span]) -> SpecError:
+    def disagreement(
+        self, step: Step, op: Op, mismatch: Mismatch, lanes: list[Node], places: list[Span]
+    ) -> SpecError:
         first, other = lanes[0].shape, lanes[mismatch.lane].shape
         identity = " (the input itself)" if lanes[mismatch.lane] is step.input else ""
         help = None
@@ -378,7 +410,9 @@ class Expander:
         assert isinstance(syntax, ast.Repeat)
         count = self.evaluate.integer(syntax.count, env, flow.shape, "the number of repetitions")
         if count > self.budget.limits.nodes:
-            raise self.budget.exceeded("nodes", "this repetition has", self.budget.limits.nodes, "turns", syntax.count.span)
+            raise self.budget.exceeded(
+                "nodes", "this repetition has", self.budget.limits.nodes, "turns", syntax.count.span
+            )
         inner = self.labelled_scope(step, scope, env)
         bodies = []
         for _ in range(count):
@@ -405,7 +439,9 @@ class Expander:
         assert isinstance(syntax, ast.Dense)
         count = self.evaluate.integer(syntax.count, env, flow.shape, "the number of dense layers")
         if count > self.budget.limits.nodes:
-            raise self.budget.exceeded("nodes", "this `dense` has", self.budget.limits.nodes, "turns", syntax.count.span)
+            raise self.budget.exceeded(
+                "nodes", "this `dense` has", self.budget.limits.nodes, "turns", syntax.count.span
+            )
         inner = self.labelled_scope(step, scope, env)
         concat = self.binder.bind(Partial(registry["concat"]), syntax.span)
         place = Span(syntax.span.source, syntax.span.start, syntax.span.start + len("dense"))
@@ -460,7 +496,11 @@ class Expander:
             assert isinstance(chain, ast.Chain)
             named = chain.steps[-1].label is not None and chain.steps[-1].label.span == syntax.name.span
             label = ast.Label([syntax.name.name], syntax.name.span)
-            inner = scope if named else self.labelled_scope(replace(step, syntax=replace(syntax, label=label)), scope, env)
+            inner = (
+                scope
+                if named
+                else self.labelled_scope(replace(step, syntax=replace(syntax, label=label)), scope, env)
+            )
             body = self.body(syntax.body, inner, env.inner(), flow)
             if inner is not scope and body.output is not None:
                 self.names.result(inner.path, body.output, scope)

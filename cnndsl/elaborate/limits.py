@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from cnndsl.elaborate.values import Unknown, fail
 from cnndsl.source import Span
 
-
 TURN = 15
-"""The steps that a body counts for by itself, each time that it is expanded: what it costs in time and memory."""
+"""The steps that a body counts for by itself, each time that it is expanded: what it costs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +18,7 @@ class Limits:
     nodes: int = 200_000
     """Ops of one network after expansion."""
     steps: int = 4_000_000
-    """Statements expanded and values computed, over all networks of a file; a call, lane or turn counts `TURN`."""
+    """Statements expanded and values computed, over all of a file; a call, lane or turn counts `TURN`."""
     depth: int = 48
     """Block calls inside one another."""
     items: int = 100_000

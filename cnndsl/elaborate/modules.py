@@ -34,7 +34,7 @@ class Module:
     syntax: list[Diagnostic] = field(default_factory=list)
     """What is wrong with the text itself; ``diagnostics`` has it too."""
     damaged: set[Definition] = field(default_factory=set)
-    """Definitions of which text is missing, or whose file has mistakes: no consequences are drawn from them."""
+    """Definitions of which text is missing, or whose file has mistakes: nothing is concluded from them."""
     doubtful: set[str] = field(default_factory=set)
     """Own definitions that use names which only missing text can define."""
     lost: set[str] = field(default_factory=set)
@@ -131,7 +131,9 @@ class Modules:
         definition = Definition(syntax, module.names)
         if name.name in module.own:
             first = module.own[name.name].syntax.name.span
-            raise fail("E0203", f"`{name.name}` is defined twice", name.span, labels=(Label(first, "first here"),))
+            raise fail(
+                "E0203", f"`{name.name}` is defined twice", name.span, labels=(Label(first, "first here"),)
+            )
         if name.name in registry:
             raise fail("E0203", f"`{name.name}` is an op: a definition can't take its name", name.span)
         self._add(module, name.name, definition, name)

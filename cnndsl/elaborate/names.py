@@ -17,14 +17,72 @@ from cnndsl.source import Span
 from cnndsl.syntax import ast
 
 RESERVED = frozenset(
-    "T_destination add_module append apply bfloat16 buffers call_super_init children clear compile cpu cuda double "
-    "dump_patches eval extend extra_repr float forward get_buffer get_extra_state get_parameter get_submodule half "
-    "insert ipu items keys load_state_dict modules mtia named_buffers named_children named_modules "
-    "named_parameters parameters pop register_backward_hook register_buffer register_forward_hook "
-    "register_forward_pre_hook register_full_backward_hook register_full_backward_pre_hook "
-    "register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module register_parameter "
-    "register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule "
-    "share_memory state_dict to to_empty train training type update values xpu zero_grad out_channels".split()
+    [
+        "T_destination",
+        "add_module",
+        "append",
+        "apply",
+        "bfloat16",
+        "buffers",
+        "call_super_init",
+        "children",
+        "clear",
+        "compile",
+        "cpu",
+        "cuda",
+        "double",
+        "dump_patches",
+        "eval",
+        "extend",
+        "extra_repr",
+        "float",
+        "forward",
+        "get_buffer",
+        "get_extra_state",
+        "get_parameter",
+        "get_submodule",
+        "half",
+        "insert",
+        "ipu",
+        "items",
+        "keys",
+        "load_state_dict",
+        "modules",
+        "mtia",
+        "named_buffers",
+        "named_children",
+        "named_modules",
+        "named_parameters",
+        "parameters",
+        "pop",
+        "register_backward_hook",
+        "register_buffer",
+        "register_forward_hook",
+        "register_forward_pre_hook",
+        "register_full_backward_hook",
+        "register_full_backward_pre_hook",
+        "register_load_state_dict_post_hook",
+        "register_load_state_dict_pre_hook",
+        "register_module",
+        "register_parameter",
+        "register_state_dict_post_hook",
+        "register_state_dict_pre_hook",
+        "requires_grad_",
+        "set_extra_state",
+        "set_submodule",
+        "share_memory",
+        "state_dict",
+        "to",
+        "to_empty",
+        "train",
+        "training",
+        "type",
+        "update",
+        "values",
+        "xpu",
+        "zero_grad",
+        "out_channels",
+    ]
 )
 """Names that PyTorch's modules use themselves: no label, since a label is the attribute's name too."""
 
@@ -52,7 +110,11 @@ class Namer:
                 continue
             value = evaluate(part, env)
             if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-                raise fail("E0303", f"an index in a label must be an integer of at least 0, not {show(value)}", part.span)
+                raise fail(
+                    "E0303",
+                    f"an index in a label must be an integer of at least 0, not {show(value)}",
+                    part.span,
+                )
             parts.append(str(value))
         return "".join(parts)
 
@@ -97,7 +159,9 @@ class Namer:
 
     def forgive(self, scope: Scope, label: ast.Label) -> None:
         """Remember a label whose step is wrong, so that references to it stay silent."""
-        self.forgiven.append(re.compile("".join(re.escape(p) if isinstance(p, str) else "[0-9]+" for p in label.parts)))
+        self.forgiven.append(
+            re.compile("".join(re.escape(p) if isinstance(p, str) else "[0-9]+" for p in label.parts))
+        )
 
     def join(self, op: str, scope: Scope) -> str:
         """A path of its own for the join of a merge."""
@@ -136,7 +200,12 @@ class Namer:
         prefix = definition.path + "." if definition.path else ""
         known = [p.removeprefix(prefix) for p, (_, owner) in self.results.items() if owner is definition]
         near = suggestion(target, [k for k in known if not k.rpartition(".")[2].isdigit()])
-        raise fail("E0202", f"no step above is labelled `{target}`", span, help=f"did you mean `{near}`?" if near else None)
+        raise fail(
+            "E0202",
+            f"no step above is labelled `{target}`",
+            span,
+            help=f"did you mean `{near}`?" if near else None,
+        )
 
 
 def reserved_label(name: str, span: Span) -> SpecError:

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Collection
+
 from cnndsl.diagnostics.model import Diagnostic, Edit, SpecError
+from cnndsl.elaborate.initial import WORDS, unknown_initialiser
 from cnndsl.elaborate.labels import Labels, Scope, labels_of
 from cnndsl.elaborate.modules import Module
 from cnndsl.elaborate.names import MAX_LABEL, RESERVED, duplicate_label, reserved_label
 from cnndsl.elaborate.resolve_calls import CallResolver
 from cnndsl.elaborate.resolve_names import Names, TooMany
 from cnndsl.elaborate.values import Definition, fail, suggestion
+from cnndsl.ir.initial import INITIALISERS
 from cnndsl.syntax import ast
 
 
@@ -115,14 +118,25 @@ class Resolver(CallResolver):
                 self.let(statement, env)
             elif isinstance(statement, ast.Expect):
                 self.expect(statement, env, Scope(False))
+            elif isinstance(statement, ast.Init):
+                self.init(statement, env, Scope(False))
             elif not moved and not self.skipped:
                 moved = True
                 self.report(fail("E0504", "a member has expectations, no steps of its own", statement.span,
                                  help="give the family's network a parameter for what differs"))  # fmt: skip
         steps = 0
-        while target is not None and isinstance(target.syntax, ast.Network) and target.syntax.base and steps < 50:
+        while (
+            target is not None
+            and isinstance(target.syntax, ast.Network)
+            and target.syntax.base
+            and steps < 50
+        ):
             target, steps = target.names.get(target.syntax.base.name.name), steps + 1
-        sound = target is not None and target not in self.module.damaged and target.name not in self.module.doubtful
+        sound = (
+            target is not None
+            and target not in self.module.damaged
+            and target.name not in self.module.doubtful
+        )
         self.expectations(self.labels(target.syntax) if target is not None and sound else None)
 
     # --- statements
@@ -137,6 +151,8 @@ class Resolver(CallResolver):
                     self.let(statement, env)
                 case ast.Expect():
                     self.expect(statement, env, scope)
+                case ast.Init():
+                    self.init(statement, env, scope)
 
     def let(self, statement: ast.Let, env: Names) -> None:
         self.expr(statement.value, env)
@@ -153,6 +169,18 @@ class Resolver(CallResolver):
         if self.metrics and statement.metric.name not in self.metrics:
             self.report(unknown_metric(statement.metric, self.metrics))
         self.later.append((statement, env))
+
+    def init(self, statement: ast.Init, env: Names, scope: Scope) -> None:
+        if not self.network or scope.named:
+            self.report(fail("E0503", "`init` stands at the top of a network's body", statement.span))
+        if isinstance(statement.value, ast.Call):
+            if statement.value.name.name not in INITIALISERS:
+                self.report(unknown_initialiser(statement.value.name))
+            for argument in statement.value.arguments:
+                if not (isinstance(argument.value, ast.Name) and argument.value.name in WORDS):
+                    self.expr(argument.value, env)
+        else:
+            self.expr(statement.value, env)
 
     # --- steps
 

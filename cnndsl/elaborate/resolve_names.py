@@ -87,7 +87,13 @@ class NameResolver:
     def unknown(self, name: ast.Name, known: list[str], what: str) -> None:
         """A name that nothing defines, unless text that could not be read may define it."""
         assert self.current is not None
-        if self.module.open or self.headless or self.has_gap(name.span) or name.name in self.module.lost or name.name in self.lost_here:
+        if (
+            self.module.open
+            or self.headless
+            or self.has_gap(name.span)
+            or name.name in self.module.lost
+            or name.name in self.lost_here
+        ):
             self.module.doubtful.add(self.current.name)
         else:
             self.report(unknown_name(name, known, what))
@@ -143,7 +149,12 @@ class NameResolver:
     def name(self, name: ast.Name, env: Names) -> None:
         assert self.current is not None
         definitions = self.current.names
-        known = env.defines(name.name) or name.name in definitions or name.name in registry or name.name in self.words
+        known = (
+            env.defines(name.name)
+            or name.name in definitions
+            or name.name in registry
+            or name.name in self.words
+        )
         if not known:
             self.unknown(name, [*env.all(), *definitions, *registry], "name")
 

@@ -12,7 +12,6 @@ from cnndsl.ops import Merge, Op, Symbol, registry
 from cnndsl.source import Span
 from cnndsl.syntax import ast
 
-
 MAX_SUGGESTED = 80
 
 

@@ -22,7 +22,7 @@ def align(lines: list[Line]) -> None:
         _arguments(run)
     for run in _runs(lines, lambda _, line: not line.blank):
         _shapes([line for line in run if line.shape])
-    for run in _runs(lines, lambda last, line: bool(last.comment and line.comment and not line.blank)):
+    for run in _runs(lines, _commented):
         _comments(run)
 
 
@@ -88,6 +88,10 @@ def _shapes(lines: list[Line]) -> None:
         if len(line.text) + GAP <= column:
             shape = [dim.rjust(width) for dim, width in zip(shape, widths[len(shape)], strict=True)]
         line.text = line.text.ljust(max(column, len(line.text) + GAP)) + ":: " + " x ".join(shape)
+
+
+def _commented(last: Line, line: Line) -> bool:
+    return bool(last.comment and line.comment and not line.blank) and "\n" not in last.text
 
 
 def _comments(lines: list[Line]) -> None:

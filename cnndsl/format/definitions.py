@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from lark import Token, Tree
 
-from cnndsl.format.docs import INDENT, WIDTH, Bracket, Doc, Hard, Item, Join, Text, joined
+from cnndsl.format.docs import INDENT, WIDTH, Bracket, Doc, Item, Join, Text
 from cnndsl.format.expressions import bracket, expression, sign, spaced
 from cnndsl.format.layout import Block
 from cnndsl.format.steps import body
@@ -15,6 +15,8 @@ from cnndsl.format.trivia import Comment, Trivia, split
 from cnndsl.format.writer import Line, Writer
 
 LONE = ("import_", "use")
+APART = ("tall", "file")
+"""What has a blank line before and behind it: definitions of several lines, and a docstring of the file."""
 
 
 class Member(Doc):
@@ -77,10 +79,11 @@ class File(Doc):
             if row.kind == "doc":
                 documented = True
                 continue
-            tall = documented or out.line is not line
-            kind = row.kind if row.kind in LONE else "file" if row.kind == "file" else "tall" if tall else "low"
-            if last and (kind in ("tall", "file") or last in ("tall", "file") or (kind in LONE) != (last in LONE)):
-                group.blank = True
+            kind = row.kind
+            if kind == "definition" and (documented or out.line is not line):
+                kind = "tall"
+            apart = kind in APART or last in APART or (kind in LONE) != (last in LONE)
+            group.blank = group.blank or apart
             last, group, documented = kind, None, False
 
 
@@ -126,8 +129,10 @@ class Names(Bracket):
         super().__init__(["use ", ""], items, [], False, False)
 
     def spread(self, out: Writer, indent: int, rest: int) -> None:
-        out.write("use ")
-        self.fill(out, indent + INDENT, True)
+        first, *others = self.items
+        out.write(f"use {first.doc.flat}" + ("," if others else ""))
+        out.comments(first.comments, indent + INDENT)
+        self.fill(out, indent + INDENT, others, bool(first.comments))
 
 
 def _definition(node: Tree[Any]) -> Doc:
@@ -169,11 +174,9 @@ def _dims(node: Tree[Any]) -> Doc:
         if isinstance(child, Token):
             parts.append(Text(" x "))
         elif child.data == "named_dim":
-            name, equals, value = child.children
+            name, equals, value = cast(list[Any], child.children)
             parts += [Text(str(name)), *sign(equals), expression(value)]
         else:
             parts.append(expression(child.children[0]))
     return Join(parts)
 
-
-__all__ = ["Hard", "file", "joined"]

@@ -14,7 +14,7 @@ INDENT = 4
 
 class Doc:
     flat: str | None = None
-    """The text on one line, if it can be there: no comment or kept line break is inside, and it's not too long."""
+    """The text on one line, if it can be there: no comment or kept line break is inside, it's not too long."""
     head: int = 0
     """The width of what must stand before the first line break."""
 
@@ -98,7 +98,9 @@ class Bracket(Doc):
     The source's rows are kept where a comma stands behind the last item, or a comment among them.
     """
 
-    def __init__(self, signs: Sequence[str], items: list[Item], comments: list[Comment], newline: bool, comma: bool) -> None:
+    def __init__(
+        self, signs: Sequence[str], items: list[Item], comments: list[Comment], newline: bool, comma: bool
+    ) -> None:
         self.signs, self.items, self.comments = signs, items, comments
         commented = bool(comments) or any(item.comments for item in items)
         self.rows = commented or (comma and (newline or any(item.newline for item in items)))
@@ -112,14 +114,14 @@ class Bracket(Doc):
         out.write(self.signs[0])
         out.comments(self.comments, inner)
         out.fresh(inner)
-        self.fill(out, inner)
+        self.fill(out, inner, self.items, True)
         out.fresh(indent)
         out.write(self.signs[1])
 
-    def fill(self, out: Writer, inner: int, new: bool = True) -> None:
-        """Write the items, as many on a line as have room."""
-        for number, item in enumerate(self.items):
-            comma = "," if self.comma or number + 1 < len(self.items) else ""
+    def fill(self, out: Writer, inner: int, items: list[Item], new: bool) -> None:
+        """Write items, as many on a line as have room; ``new`` begins with a new line."""
+        for number, item in enumerate(items):
+            comma = "," if self.comma or number + 1 < len(items) else ""
             flat = item.doc.flat
             if new or flat is None or out.column + 1 + len(flat) + len(comma) > WIDTH:
                 out.fresh(inner)

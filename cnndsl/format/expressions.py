@@ -13,6 +13,7 @@ from cnndsl.format.trivia import Comment, split
 
 Node: TypeAlias = Tree[Any] | Token
 INTEGER = re.compile(r"[0-9_]+")
+PLAIN = ("path", "index", "input_dim", "parenthesised", "number", "string", "true", "false", "name")
 SIGNS = {"(": "()", "[": "[]", "{": "{}"}
 
 
@@ -20,7 +21,7 @@ def expression(node: Node) -> Doc:
     """The text of an expression, or of a part of one that has no layout of its own."""
     if isinstance(node, Token):
         return Join(list(sign(node)))
-    children = node.children
+    children: list[Any] = node.children
     match node.data:
         case "product":
             return Join(list(_product(children, len(children) == 3)))
@@ -30,15 +31,14 @@ def expression(node: Node) -> Doc:
             operator = list(sign(_token(children[0])))
             space = [Text(" ")] if children[0] == "not" else []
             return Join([*operator, *space, expression(children[1])])
-        case "list":
+        case "list_":
             return bracket(children)
         case "call":
             return joined(str(children[0]), arguments(children[1]))
         case "conditional":
             return Join(list(_conditional(children)))
-        case "path" | "index" | "input_dim" | "parenthesised" | "number" | "string" | "true" | "false" | "name":
-            return Join([expression(child) for child in children])
-    raise TypeError(f"no expression: {node.data}")
+    assert node.data in PLAIN, node.data
+    return Join([expression(child) for child in children])
 
 
 def shape(node: Node) -> Doc:
@@ -87,16 +87,20 @@ def bracket(children: list[Any]) -> Bracket:
                 items[-1].newline = items[-1].newline or both.newline
         else:
             comma = False
-            items.append(Item(_item(child), place=first(child) - (opening.start_pos or 0)))
+            start, end = _ends(child)
+            items.append(Item(_item(child), place=start - (opening.start_pos or 0), length=end - start))
     comments: list[Comment] = inside.comments if items else inside.comments + split(closing)[0].comments
     return Bracket(SIGNS[signs], items, comments, inside.newline, comma)
 
 
-def first(node: Node) -> int:
-    """Where the text of a tree begins."""
-    while isinstance(node, Tree):
-        node = node.children[0]
-    return node.start_pos or 0
+def _ends(node: Node) -> tuple[int, int]:
+    """Where the text of a tree begins and ends."""
+    first = last = node
+    while isinstance(first, Tree):
+        first = first.children[0]
+    while isinstance(last, Tree):
+        last = last.children[-1]
+    return first.start_pos or 0, last.end_pos or 0
 
 
 def _item(node: Tree[Any]) -> Doc:
@@ -104,7 +108,8 @@ def _item(node: Tree[Any]) -> Doc:
         return expression(node)
     if len(node.children) == 1:
         return expression(node.children[0])
-    name, equals, value = node.children
+    children: list[Any] = node.children
+    name, equals, value = children
     around = spaced(equals) if node.data == "parameter" else sign(equals)
     return Join([Text(str(name)), *around, expression(value)])
 

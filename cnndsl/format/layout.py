@@ -194,7 +194,7 @@ class Branch:
 
 
 class If(Doc):
-    """`if a { … } else if b { … } else { … }`: an `else` stands behind the brace of a body of several lines."""
+    """`if a { … } else { … }`: an `else` stands behind the brace of a body of several lines."""
 
     def __init__(self, branches: list[Branch]) -> None:
         self.branches = branches

@@ -7,13 +7,13 @@ from typing import Any
 from lark import Token, Tree
 
 from cnndsl.format.docs import Doc, Hard, Join, Text, joined
-from cnndsl.format.expressions import arguments, expression, shape, sign, spaced
+from cnndsl.format.expressions import arguments, bracket, expression, shape, spaced
 from cnndsl.format.layout import Block, Branch, Call, Chain, Entry, If, Lane, Link, Output
 from cnndsl.format.trivia import Trivia, split
 
 
 def statement(node: Tree[Any]) -> Doc:
-    children = node.children
+    children: list[Any] = node.children
     match node.data:
         case "let":
             return Join([Text(f"let {children[1]}"), *spaced(children[2]), expression(children[3])])
@@ -22,6 +22,10 @@ def statement(node: Tree[Any]) -> Doc:
             return Output(f"output {children[1]}{training}: ", _chain(children[-1]))
         case "expect":
             return _expect(children)
+        case "init":
+            targets = [bracket(child.children) for child in children[2:-2]]
+            value = [*spaced(children[-2]), expression(children[-1])]
+            return Join([Text(f"init {children[1]}"), *targets, *value])
     return _chain(node)
 
 
@@ -42,17 +46,21 @@ def entries(children: list[Any], make: Any) -> list[Entry]:
 
 
 def body(node: Tree[Any]) -> Block:
-    opening, closing = node.children[0], node.children[-1]
-    inside, end = split(opening)[2], split(closing)[0]
-    found = entries(node.children[1].children, statement) if len(node.children) == 3 else []
+    children: list[Any] = node.children
+    inside, end = split(children[0])[2], split(children[-1])[0]
+    found = entries(children[1].children, statement) if len(children) == 3 else []
+    if found:
+        found[0].blank = inside.blank
     found += [Entry(comment, comment.blank) for comment in end.comments]
     return Block(inside, found, inside.newline or end.newline)
 
 
 def lanes(node: Tree[Any]) -> Block:
-    inside, opened, blank = split(node.children[0])[2], False, False
+    children: list[Any] = node.children
+    inside = split(children[0])[2]
+    opened, blank = inside.newline, inside.blank
     found: list[Entry] = []
-    for child in node.children[1:]:
+    for child in children[1:]:
         if isinstance(child, Token):
             trivia = split(child)[0]
             found += [Entry(comment, comment.blank) for comment in trivia.comments]
@@ -73,7 +81,7 @@ def lanes(node: Tree[Any]) -> Block:
             found.append(Entry(Lane([c for c in after.comments if not c.own], []), blank))
             found += [Entry(comment, comment.blank) for comment in after.comments if comment.own]
             opened, blank = opened or after.newline, after.blank
-    return Block(inside, found, opened or inside.newline)
+    return Block(inside, found, opened)
 
 
 def _lane_loop(node: Tree[Any]) -> Doc:
@@ -123,7 +131,7 @@ def _label(node: Tree[Any]) -> Doc:
 
 
 def _step(node: Tree[Any]) -> Doc:
-    children = node.children
+    children: list[Any] = node.children
     match node.data:
         case "apply":
             name = str(children[0])
@@ -147,7 +155,7 @@ def _step(node: Tree[Any]) -> Doc:
 def _if(node: Tree[Any]) -> If:
     branches: list[Branch] = []
     while True:
-        children = node.children
+        children: list[Any] = node.children
         head = joined("if ", expression(children[1]), " ")
         if len(children) == 3:
             return If([*branches, Branch(head, body(children[2]))])
@@ -177,5 +185,3 @@ def _expect(children: list[Any]) -> Doc:
             parts += [Text(f" {word} {number}%"), *between, Text(f"{of} "), expression(value)]
     return Join(parts)
 
-
-__all__ = ["body", "sign", "statement"]

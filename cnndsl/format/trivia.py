@@ -9,9 +9,9 @@ from lark import Token
 
 SPACE = re.compile(r"([ \t\r]+)|(\n)|#([^\n]*)\n")
 SIGNS = {
-    "ARROW": "->", "COMMA": ",", "LPAR": "(", "RPAR": ")", "LSQB": "[", "RSQB": "]", "LBRACE": "{", "RBRACE": "}",
-    "BAR": "|", "ELSE": "else", "ASSIGN": "=", "PLUS": "+", "MINUS": "-", "STAR": "*", "DOUBLE_SLASH": "//",
-    "SLASH": "/", "PERCENT": "%", "_NL": "",
+    "ARROW": "->", "COMMA": ",", "LPAR": "(", "RPAR": ")", "LSQB": "[", "RSQB": "]", "LBRACE": "{",
+    "RBRACE": "}", "BAR": "|", "ELSE": "else", "ASSIGN": "=", "PLUS": "+", "MINUS": "-", "STAR": "*",
+    "DOUBLE_SLASH": "//", "SLASH": "/", "PERCENT": "%", "_NL": "",
 }  # fmt: skip
 COMPARISON = re.compile(r"[=!<>]=|[<>]")
 
@@ -37,7 +37,8 @@ class Trivia:
         if self.newline:
             for comment in other.comments:
                 comment.own = True
-        return Trivia([*self.comments, *other.comments], self.newline or other.newline, self.blank or other.blank)
+        both = [*self.comments, *other.comments]
+        return Trivia(both, self.newline or other.newline, self.blank or other.blank)
 
 
 def split(token: Token) -> tuple[Trivia, str, Trivia]:

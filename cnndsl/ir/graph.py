@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cnndsl.ir.dims import Shape
+from cnndsl.ir.initial import Initialisation
 from cnndsl.ops.base import Layer, Op
 from cnndsl.source import Span
 from cnndsl.syntax import ast
@@ -154,6 +155,8 @@ class Graph:
     results: Mapping[str, Node]
     """The result of each named step by its path."""
     doc: str | None = None
+    initial: tuple[Initialisation, ...] = ()
+    """How tensors start; a later one replaces an earlier one. Others start as the backend has them."""
     bound: frozenset[str] = frozenset()
     """For a member: the family's parameters that it gives."""
 

@@ -70,6 +70,11 @@ class Rule:
         return self.doc.partition("\n")[0]
 
     @property
+    def prose(self) -> str:
+        """The page without its two programs."""
+        return self.doc.partition("\n## Example\n")[0].rstrip()
+
+    @property
     def example(self) -> str:
         """The program of the page that gives this finding."""
         return _PROGRAM.findall(self.doc)[0]  # type: ignore[no-any-return]

@@ -10,6 +10,9 @@ from cnndsl.lint.program import Program
 from cnndsl.ops import Layer
 from cnndsl.source import Span
 
+MAX_PASSED = 16
+"""How many steps that pass values on are looked through."""
+
 
 class View:
     """One network of a file, with who reads what."""
@@ -77,7 +80,9 @@ class View:
 
     def before(self, node: Node) -> Iterator[Node]:
         """What feeds a layer: its input, and where that one passes values on, what feeds it, and so on."""
-        while node.inputs:
+        for _ in range(MAX_PASSED):
+            if not node.inputs:
+                return
             node = node.inputs[0]
             yield node
             if not passes(node):

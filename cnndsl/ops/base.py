@@ -115,6 +115,8 @@ class Layer(Op):
 
     weighted: ClassVar[bool] = False
     """Whether it counts as a layer of the network's depth: convolutions and linear layers."""
+    centres: ClassVar[bool] = False
+    """Whether it subtracts each channel's own mean, and with it whatever bias comes in."""
 
     def infer(self, x: Shape) -> Shape:
         """The output shape for an input shape. Raises `Violation` where the op can't take the input."""

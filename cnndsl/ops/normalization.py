@@ -25,6 +25,7 @@ class BatchNorm(Layer):
     name = "bn"
     family = "normalization"
     example = "bn"
+    centres = True
 
     eps: float = arg("added to the variance", Number(0), 1e-5)
     momentum: float = arg("weight of the newest mini-batch in the running averages", Number(0, 1), 0.1)

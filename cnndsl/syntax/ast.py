@@ -246,7 +246,17 @@ class Expect:
     span: Span
 
 
-Statement: TypeAlias = Chain | Let | Output | Expect
+@dataclass(slots=True, eq=False)
+class Init:
+    """``init weight(conv2, linear) = normal(0.01)``: how tensors start. No targets: convolutions and linear layers."""
+
+    tensor: Name
+    targets: list[Label]
+    value: Expr
+    span: Span
+
+
+Statement: TypeAlias = Chain | Let | Output | Expect | Init
 
 
 @dataclass(slots=True, eq=False)

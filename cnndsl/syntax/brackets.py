@@ -16,17 +16,30 @@ LINE_STARTS = {"_NL", "RBRACE", "BAR", "ARROW", "$END", "DOCSTRING"}
 def unclosed_text(s: Situation) -> Finding | None:
     """A string or docstring without its end."""
     text = s.source.text
-    if not text.startswith('"', s.at) or text.startswith('"""', s.at) and s.token == "DOCSTRING":
+    if not text.startswith('"', s.at) or (text.startswith('"""', s.at) and s.token == "DOCSTRING"):
         return None
     if text.startswith('"""', s.at):
         if '"""' in text[s.at + 3 :]:
             return None
-        return Finding(Diagnostic("E0106", "this docstring is never closed", s.span(end=s.at + 3),
-                                  help='a docstring ends with `"""`'))  # fmt: skip
+        return Finding(
+            Diagnostic(
+                "E0106",
+                "this docstring is never closed",
+                s.span(end=s.at + 3),
+                help='a docstring ends with `"""`',
+            )
+        )
     if s.token == "STRING":
         return None
-    return Finding(Diagnostic("E0106", "this string is never closed", s.span(end=s.line_end), "no `\"` on this line",
-                              help="a string ends on the line on which it begins"))  # fmt: skip
+    return Finding(
+        Diagnostic(
+            "E0106",
+            "this string is never closed",
+            s.span(end=s.line_end),
+            'no `"` on this line',
+            help="a string ends on the line on which it begins",
+        )
+    )
 
 
 def unclosed_bracket(s: Situation) -> Finding | None:
@@ -94,14 +107,29 @@ def surplus(s: Situation) -> Finding | None:
         message = f"`{s.word}` can't close `{opening}`"
         fix = (Edit(s.span(), CLOSING[opening]),) if CLOSED_BY[bracket.type] in s.accepts else ()
         insert = ((CLOSED_BY[bracket.type], CLOSING[opening]),) if fix else ()
-        return Finding(Diagnostic("E0104", message, s.span(), labels=(Label(opened, "opened here"),), fix=fix,
-                                  help=f"`{CLOSING[opening]}` closes it"), insert, s.at + 1)  # fmt: skip
+        return Finding(
+            Diagnostic(
+                "E0104",
+                message,
+                s.span(),
+                labels=(Label(opened, "opened here"),),
+                fix=fix,
+                help=f"`{CLOSING[opening]}` closes it",
+            ),
+            insert,
+            s.at + 1,
+        )
     return _surplus(s)
 
 
 def _surplus(s: Situation) -> Finding:
-    found = Diagnostic("E0104", f"this `{s.word}` closes nothing", s.span(), "nothing of its kind is open",
-                       fix=(Edit(s.span(), ""),))  # fmt: skip
+    found = Diagnostic(
+        "E0104",
+        f"this `{s.word}` closes nothing",
+        s.span(),
+        "nothing of its kind is open",
+        fix=(Edit(s.span(), ""),),
+    )
     return Finding(found, (), s.at + 1)
 
 
@@ -110,8 +138,16 @@ def missing_brace(s: Situation) -> Finding | None:
     last = s.values[-1] if s.values else None
     if s.token == "_NL" and getattr(last, "type", "") == "COLON" and s.place == "definition":
         span = s.span(s.previous_end - 1, s.previous_end)
-        return Finding(Diagnostic("E0113", "a body stands in braces", span, "`{` goes here", fix=(Edit(span, " {"),),
-                                  help="blocks are closed with `}`; indentation has no meaning"))  # fmt: skip
+        return Finding(
+            Diagnostic(
+                "E0113",
+                "a body stands in braces",
+                span,
+                "`{` goes here",
+                fix=(Edit(span, " {"),),
+                help="blocks are closed with `}`; indentation has no meaning",
+            )
+        )
     if "LBRACE" not in s.accepts or "NAME" in s.accepts:
         return None
     end = s.previous_end
@@ -119,12 +155,23 @@ def missing_brace(s: Situation) -> Finding | None:
     if "ARROW" in s.accepts or "RPAR" in s.accepts or "COMMA" in s.accepts:
         return None
     if s.token == "COLON" and s.rest[1:].strip() == "":
-        found = Diagnostic("E0113", "a body stands in braces", s.span(), "`{` goes here", fix=(Edit(s.span(), " {"),),
-                           help="blocks are closed with `}`; indentation has no meaning")  # fmt: skip
+        found = Diagnostic(
+            "E0113",
+            "a body stands in braces",
+            s.span(),
+            "`{` goes here",
+            fix=(Edit(s.span(), " {"),),
+            help="blocks are closed with `}`; indentation has no meaning",
+        )
         return Finding(found, (("LBRACE", "{"),), s.at + 1)
     if s.token in ("_NL", "$END") or (s.token in STEP_STARTS and s.place != "definition"):
-        found = Diagnostic("E0113", f"`{{` is missing{s.inside()}", place if s.token == "_NL" else s.span(),
-                           "a body stands in braces", fix=(Edit(place, " {"),))  # fmt: skip
+        found = Diagnostic(
+            "E0113",
+            f"`{{` is missing{s.inside()}",
+            place if s.token == "_NL" else s.span(),
+            "a body stands in braces",
+            fix=(Edit(place, " {"),),
+        )
         insert = (("LBRACE", "{"),) if s.token != "_NL" or skip.indented(s.source.text, s.at) else ()
         return Finding(found, insert)
     return None
@@ -137,26 +184,53 @@ def missing_bar(s: Situation) -> Finding | None:
         return None
     if s.accepts == {"FOR"}:
         start = bracket.start_pos or 0
-        return Finding(Diagnostic("E0103", "the braces of this merge are never closed", Span(s.source, start, start + 1),
-                                  "opened here", (Label(s.span(), "this is no lane"),)))  # fmt: skip
+        return Finding(
+            Diagnostic(
+                "E0103",
+                "the braces of this merge are never closed",
+                Span(s.source, start, start + 1),
+                "opened here",
+                (Label(s.span(), "this is no lane"),),
+            )
+        )
     opened = Span(s.source, bracket.start_pos or 0, (bracket.start_pos or 0) + 1)
     before = s.source.text[max(0, s.previous_end - 200) : s.previous_end]
     if s.token == "BAR" and "NAME" not in s.accepts and habits.MERGE.search(before):
         place = Span(s.source, s.previous_end, s.previous_end)
-        return Finding(Diagnostic("E0113", "the lanes of a merge stand in braces", s.span(), fix=(Edit(place, " {"),),
-                                  help="`concat { | … | … }`"))  # fmt: skip
+        return Finding(
+            Diagnostic(
+                "E0113",
+                "the lanes of a merge stand in braces",
+                s.span(),
+                fix=(Edit(place, " {"),),
+                help="`concat { | … | … }`",
+            )
+        )
     if s.token == "BAR" and "BAR" not in s.accepts and ("NAME" in s.accepts or "LBRACE" not in s.accepts):
-        return Finding(Diagnostic("E0112", "`|` begins a lane, and this is no merge", s.span(),
-                                  labels=(Label(opened, "a word that joins is missing before this"),),
-                                  help="`concat { | … | … }`, `add { | … | … }`"))  # fmt: skip
+        return Finding(
+            Diagnostic(
+                "E0112",
+                "`|` begins a lane, and this is no merge",
+                s.span(),
+                labels=(Label(opened, "a word that joins is missing before this"),),
+                help="`concat { | … | … }`, `add { | … | … }`",
+            )
+        )
     if s.accepts >= {"BAR", "RBRACE"} and "ARROW" not in s.accepts and s.token in STEP_STARTS:
         place = Span(s.source, s.at, s.at)
-        found = Diagnostic("E0112", "a lane begins with `|`", s.span(), fix=(Edit(place, "| "),),
-                           help="`concat { | … | … }`; a body without lanes has no word before its `{`")  # fmt: skip
+        found = Diagnostic(
+            "E0112",
+            "a lane begins with `|`",
+            s.span(),
+            fix=(Edit(place, "| "),),
+            help="`concat { | … | … }`; a body without lanes has no word before its `{`",
+        )
         return Finding(found, (("BAR", "|"),))
     if s.token == "COMMA" and "BAR" in s.accepts:
         span = s.span()
-        found = Diagnostic("E0112", "lanes begin with `|`; no `,` stands between them", span, fix=(Edit(span, ""),))
+        found = Diagnostic(
+            "E0112", "lanes begin with `|`; no `,` stands between them", span, fix=(Edit(span, ""),)
+        )
         after = skip.sign(s.source.text, s.at + 1, "")
         insert = () if s.source.text.startswith("|", after) else (("BAR", "|"),)
         return Finding(found, insert or (("", ""),), after)

@@ -50,9 +50,7 @@ class Builder(StepBuilder):
 
     def network(self, children: list[Any]) -> ast.Network:
         block = self.block(children)
-        return ast.Network(
-            block.name, block.parameters, block.signature, None, block.body, None, block.span
-        )
+        return ast.Network(block.name, block.parameters, block.signature, None, block.body, None, block.span)
 
     def member_base(self, children: list[Any]) -> ast.Call:
         return ast.Call(self._name(children[0]), self._one(children, Items) or [], self._span(children))

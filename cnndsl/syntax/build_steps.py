@@ -76,7 +76,9 @@ class StepBuilder(ExpressionBuilder):
 
     def path(self, children: list[Any]) -> ast.Label:
         index = self._nodes(children)
-        text = "".join(str(c) for c in children if isinstance(c, Token) and c.type in ("NAME", "INTEGER", "DOT"))
+        text = "".join(
+            str(c) for c in children if isinstance(c, Token) and c.type in ("NAME", "INTEGER", "DOT")
+        )
         return ast.Label([text, index[0], ""] if index else [text], self._span(children))
 
     def label(self, children: list[Any]) -> ast.Label:
@@ -144,6 +146,17 @@ class StepBuilder(ExpressionBuilder):
         target = self._one(children, ast.Label)
         metric = self._name(children[1])
         return ast.Expect(metric, target, training, comparison, value, tolerance, note, self._span(children))
+
+    def targets(self, children: list[Any]) -> Items:
+        return self._items(children)
+
+    def init(self, children: list[Any]) -> ast.Init:
+        return ast.Init(
+            self._name(children[1]),
+            list(self._one(children, Items) or []),
+            children[-1],
+            self._span(children),
+        )
 
     def broken(self, children: list[Token]) -> Any:
         self._skipped(children[0])

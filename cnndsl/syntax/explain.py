@@ -15,7 +15,6 @@ from cnndsl.syntax.situation import Finding, Situation
 from cnndsl.syntax.words import OPERAND_STARTS, STEP_STARTS, expectation
 
 
-
 def explain(s: Situation) -> Finding:
     for rule in RULES:
         finding = rule(s)
@@ -32,8 +31,16 @@ def missing_comma(s: Situation) -> Finding | None:
         return None
     end = s.previous_end
     place = Span(s.source, end, end)
-    return Finding(Diagnostic("E0109", f"`,` is missing before `{s.word}`{s.inside()}", s.span(),
-                              labels=(Label(place, "here"),), fix=(Edit(place, ","),)), (("COMMA", ","),))  # fmt: skip
+    return Finding(
+        Diagnostic(
+            "E0109",
+            f"`,` is missing before `{s.word}`{s.inside()}",
+            s.span(),
+            labels=(Label(place, "here"),),
+            fix=(Edit(place, ","),),
+        ),
+        (("COMMA", ","),),
+    )
 
 
 def missing_arrow(s: Situation) -> Finding | None:
@@ -43,20 +50,40 @@ def missing_arrow(s: Situation) -> Finding | None:
     end = s.previous_end
     place = Span(s.source, end, end)
     if s.word == "_":
-        return Finding(Diagnostic("E0102", "`::` is missing before a shape", s.span(), fix=(Edit(place, " ::"),)),
-                       (("ASCRIBE", "::"),))  # fmt: skip
-    return Finding(Diagnostic("E0107", f"`->` is missing before `{s.word}`", s.span(), fix=(Edit(place, " ->"),),
-                              help="steps on one line are joined by `->`"), (("ARROW", "->"),))  # fmt: skip
+        return Finding(
+            Diagnostic("E0102", "`::` is missing before a shape", s.span(), fix=(Edit(place, " ::"),)),
+            (("ASCRIBE", "::"),),
+        )
+    return Finding(
+        Diagnostic(
+            "E0107",
+            f"`->` is missing before `{s.word}`",
+            s.span(),
+            fix=(Edit(place, " ->"),),
+            help="steps on one line are joined by `->`",
+        ),
+        (("ARROW", "->"),),
+    )
 
 
 def missing_line(s: Situation) -> Finding | None:
     """Two statements on one line."""
-    starts = {"LET", "EXPECT", "OUTPUT"} | (set() if "ARROW" in s.accepts else STEP_STARTS - {"LBRACE"})
+    starts = {"LET", "EXPECT", "INIT", "OUTPUT"} | (
+        set() if "ARROW" in s.accepts else STEP_STARTS - {"LBRACE"}
+    )
     if "_NL" not in s.accepts or s.token not in starts or s.place == "file":
         return None
     place = Span(s.source, s.previous_end, s.previous_end)
-    return Finding(Diagnostic("E0107", f"a line break is missing before `{s.word}`", s.span(), fix=(Edit(place, "\n"),),
-                              help="statements stand on lines of their own"), (("_NL", "\n"),))  # fmt: skip
+    return Finding(
+        Diagnostic(
+            "E0107",
+            f"a line break is missing before `{s.word}`",
+            s.span(),
+            fix=(Edit(place, "\n"),),
+            help="statements stand on lines of their own",
+        ),
+        (("_NL", "\n"),),
+    )
 
 
 def missing_base(s: Situation) -> Finding | None:
@@ -67,9 +94,16 @@ def missing_base(s: Situation) -> Finding | None:
     if s.bracket() is not None:
         return None
     place = Span(s.source, s.previous_end, s.previous_end)
-    return Finding(Diagnostic("E0102", f"`=` or `:` is missing before `{s.word}`", s.span(), fix=(Edit(place, " ="),),
-                              help="`network N = Family(…)`, or `network N : 3 x 224 x 224 -> 1000 { … }`"),
-                   (("ASSIGN", "="),))  # fmt: skip
+    return Finding(
+        Diagnostic(
+            "E0102",
+            f"`=` or `:` is missing before `{s.word}`",
+            s.span(),
+            fix=(Edit(place, " ="),),
+            help="`network N = Family(…)`, or `network N : 3 x 224 x 224 -> 1000 { … }`",
+        ),
+        (("ASSIGN", "="),),
+    )
 
 
 def missing_parentheses(s: Situation) -> Finding | None:
@@ -78,29 +112,50 @@ def missing_parentheses(s: Situation) -> Finding | None:
         return None
     if "ASCRIBE" in s.accepts and s.source.text[s.previous_end - 1] in ")}" and s.token == "NUMBER":
         place = Span(s.source, s.previous_end, s.previous_end)
-        return Finding(Diagnostic("E0102", "`::` is missing before a shape", s.span(), fix=(Edit(place, " ::"),)),
-                       (("ASCRIBE", "::"),))  # fmt: skip
+        return Finding(
+            Diagnostic("E0102", "`::` is missing before a shape", s.span(), fix=(Edit(place, " ::"),)),
+            (("ASCRIBE", "::"),),
+        )
     name = next((str(t) for _, t in s.tokens() if t.type == "NAME"), "conv")
-    return Finding(Diagnostic("E0102", f"the arguments of `{name}` stand in parentheses", s.span(),
-                              help=f"`{name}({s.rest.split('->')[0].split('#')[0].strip()})`"))  # fmt: skip
+    return Finding(
+        Diagnostic(
+            "E0102",
+            f"the arguments of `{name}` stand in parentheses",
+            s.span(),
+            help=f"`{name}({s.rest.split('->')[0].split('#')[0].strip()})`",
+        )
+    )
 
 
 def equals(s: Situation) -> Finding | None:
     """``=`` for ``==``, ``==`` for ``=``, and ``=`` for ``:``."""
     text, span = s.source.text, s.span()
-    head = next((t.type for _, t in s.tokens() if t.type in ("LET", "EXPECT", "IF", "LBRACE", "BAR", "BLOCK")), "")
+    head = next(
+        (t.type for _, t in s.tokens() if t.type in ("LET", "EXPECT", "IF", "LBRACE", "BAR", "BLOCK")), ""
+    )
     if s.token == "ASSIGN":
         if "COMPARE" in s.accepts and head in ("EXPECT", "IF"):
-            return Finding(Diagnostic("E0108", "`=` gives a value; `==` compares", span, fix=(Edit(span, "=="),)),
-                           (("COMPARE", "=="),), skip.sign(text, s.at + 1, ""))  # fmt: skip
+            return Finding(
+                Diagnostic("E0108", "`=` gives a value; `==` compares", span, fix=(Edit(span, "=="),)),
+                (("COMPARE", "=="),),
+                skip.sign(text, s.at + 1, ""),
+            )
         last = s.values[-1] if s.values else None
         if s.place == "statement" and getattr(last, "type", "") == "NAME" and "ARROW" in s.accepts:
-            return Finding(Diagnostic(
-                "E0108", f"`{last} = …` is neither a `let` nor a label", span,
-                help=f"a value: `let {last} = …`; a name for a step: `{last}: …`"))  # fmt: skip
+            return Finding(
+                Diagnostic(
+                    "E0108",
+                    f"`{last} = …` is neither a `let` nor a label",
+                    span,
+                    help=f"a value: `let {last} = …`; a name for a step: `{last}: …`",
+                )
+            )
     if s.token == "COMPARE" and s.word == "==" and "ASSIGN" in s.accepts:
-        return Finding(Diagnostic("E0108", "`==` compares; `=` gives a value", span, fix=(Edit(span, "="),)),
-                       (("ASSIGN", "="),), skip.sign(text, s.at + 2, ""))  # fmt: skip
+        return Finding(
+            Diagnostic("E0108", "`==` compares; `=` gives a value", span, fix=(Edit(span, "="),)),
+            (("ASSIGN", "="),),
+            skip.sign(text, s.at + 2, ""),
+        )
     return None
 
 
@@ -108,16 +163,29 @@ def outside(s: Situation) -> Finding | None:
     """Steps that stand in no definition."""
     if s.place != "file" or not s.accepts >= {"BLOCK", "NETWORK"} or not re.match(r"\w", s.word):
         return None
-    return Finding(Diagnostic("E0102", f"`{s.word}` stands outside of any block or network", s.span(),
-                              help="a `}` above may be one too many" if s.before[:1].isspace() else
-                              "a file holds definitions: `network N : 3 x 224 x 224 -> 1000 { … }`"))  # fmt: skip
+    return Finding(
+        Diagnostic(
+            "E0102",
+            f"`{s.word}` stands outside of any block or network",
+            s.span(),
+            help="a `}` above may be one too many"
+            if s.before[:1].isspace()
+            else "a file holds definitions: `network N : 3 x 224 x 224 -> 1000 { … }`",
+        )
+    )
 
 
 def unexpected(s: Situation) -> Finding:
     """Anything else: what would fit here."""
     at_end = s.token == "$END" or not s.word
     text = s.source.text
-    found = "the end of the file" if s.at >= len(text.rstrip()) else "the next definition" if at_end else f"`{s.word}`"
+    found = (
+        "the end of the file"
+        if s.at >= len(text.rstrip())
+        else "the next definition"
+        if at_end
+        else f"`{s.word}`"
+    )
     if s.token == "_NL":
         found = "the end of the line"
     if not s.token:
@@ -127,6 +195,19 @@ def unexpected(s: Situation) -> Finding:
 
 
 RULES: tuple[Callable[[Situation], Finding | None], ...] = (
-    brackets.unclosed_text, habits.character, habits.construct, habits.operator, equals, brackets.unclosed_bracket, brackets.surplus,
-    missing_comma, brackets.missing_bar, missing_base, brackets.missing_brace, missing_line, missing_arrow, missing_parentheses, outside,
-)  # fmt: skip
+    brackets.unclosed_text,
+    habits.character,
+    habits.construct,
+    habits.operator,
+    equals,
+    brackets.unclosed_bracket,
+    brackets.surplus,
+    missing_comma,
+    brackets.missing_bar,
+    missing_base,
+    brackets.missing_brace,
+    missing_line,
+    missing_arrow,
+    missing_parentheses,
+    outside,
+)

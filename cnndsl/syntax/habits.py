@@ -32,26 +32,46 @@ SIGNS: dict[str, tuple[str, str]] = {
 """Characters that look like ones the language has: what is meant, and what they are."""
 
 OPERATORS: dict[str, tuple[str, str]] = {
-    "&&": ("and", "`and`"), "||": ("or", "`or`"), "!": ("not ", "`not`"), "=>": ("->", "`->`"), "|>": ("->", "`->`"),
-    ">>": ("->", "`->`"), ":=": ("=", "`=`"), "===": ("==", "`==`"),
-}  # fmt: skip
+    "&&": ("and", "`and`"),
+    "||": ("or", "`or`"),
+    "!": ("not ", "`not`"),
+    "=>": ("->", "`->`"),
+    "|>": ("->", "`->`"),
+    ">>": ("->", "`->`"),
+    ":=": ("=", "`=`"),
+    "===": ("==", "`==`"),
+}
 
 CONSTRUCTS: list[tuple[str, str, str]] = [
-    (r"def\s+\w+|class\s+\w+|fn\s+\w+|function\s+\w+|module\s+\w+", "this is no definition of the language",
-     "`block Name(parameters) { … }`, or `network Name(parameters) : 3 x 224 x 224 -> 1000 { … }`"),
+    (
+        r"def\s+\w+|class\s+\w+|fn\s+\w+|function\s+\w+|module\s+\w+",
+        "this is no definition of the language",
+        "`block Name(parameters) { … }`, or `network Name(parameters) : 3 x 224 x 224 -> 1000 { … }`",
+    ),
     (r"elif\b", "`elif` is not a word of the language", "`else if … { … }`"),
     (r"while\b", "there is no `while`", "`for x in list { … }`, `for i in range(n) { … }` or `step * n`"),
     (r"return\b", "there is no `return`", "a body gives the result of its last step"),
     (r"import\s+[A-Za-z_]", "an import names a file", '`import "other.cnn"`, or `use std.Name`'),
-    (r"from\s+[\w.]+\s+import\b", "this is no import of the language", '`import "other.cnn"`, or `use std.Name`'),
-    (r"layers?\s*\{\s*(?:$|(?:name|type|bottom|top)\s*:)", "this is a layer of a prototxt", "`conv1: conv(96, 11x11, stride=4)`: no bottom, no top"),
+    (
+        r"from\s+[\w.]+\s+import\b",
+        "this is no import of the language",
+        '`import "other.cnn"`, or `use std.Name`',
+    ),
+    (
+        r"layers?\s*\{\s*(?:$|(?:name|type|bottom|top)\s*:)",
+        "this is a layer of a prototxt",
+        "`conv1: conv(96, 11x11, stride=4)`: no bottom, no top",
+    ),
     (r"self\.\w+", "there is no `self`", "a step is labelled `conv1: conv(64, 3x3)`"),
-    (r"(?:torch\.)?nn\.\w+|F\.\w+|torch\.\w+|tf\.\w+|keras\.\w+|layers\.\w+|models\.\w+",
-     "ops are written by their bare names", "`conv(64, 3x3)`, `relu`, `linear(10)`; `cnndsl ops` lists them"),
+    (
+        r"(?:torch\.)?nn\.\w+|F\.\w+|torch\.\w+|tf\.\w+|keras\.\w+|layers\.\w+|models\.\w+",
+        "ops are written by their bare names",
+        "`conv(64, 3x3)`, `relu`, `linear(10)`; `cnndsl ops` lists them",
+    ),
     (r"lambda\b", "there is no `lambda`", "a `block` can be passed by its name"),
     (r"print\b|assert\b", "a spec is data: nothing is executed", "`expect params == 1_000` states a fact"),
     (r"input\s*[:=]", "the input is stated by the network", "`network N : 3 x 224 x 224 -> 1000 { … }`"),
-]  # fmt: skip
+]
 _CONSTRUCTS = [(re.compile(pattern), message, help) for pattern, message, help in CONSTRUCTS]
 
 
@@ -65,7 +85,9 @@ def character(s: Situation) -> Finding | None:
         kind = kinds.get(meant, "")
         after = s.at + 1 + len(text[s.at + 1 : s.at + 80]) - len(text[s.at + 1 : s.at + 80].lstrip())
         insert = ((kind, meant),) if kind in s.accepts else (("", ""),) if not meant.strip() else ()
-        found = Diagnostic("E0110", f"`{sign}` is not `{meant or ' '}`", here, help=why, fix=(Edit(here, meant),))
+        found = Diagnostic(
+            "E0110", f"`{sign}` is not `{meant or ' '}`", here, help=why, fix=(Edit(here, meant),)
+        )
         return Finding(found, insert, after)
     if sign == "'":
         close = text.find("'", s.at + 1, s.line_end)
@@ -78,8 +100,13 @@ def character(s: Situation) -> Finding | None:
     if sign == ";":
         last = not text[s.at + 1 : s.line_end].split("#")[0].strip()
         more = bool({"_NL"} & s.accepts) and not last
-        found = Diagnostic("E0110", "no `;` ends a statement", here, fix=(Edit(here, "" if last else "\n"),),
-                           help="statements stand on lines of their own")  # fmt: skip
+        found = Diagnostic(
+            "E0110",
+            "no `;` ends a statement",
+            here,
+            fix=(Edit(here, "" if last else "\n"),),
+            help="statements stand on lines of their own",
+        )
         return Finding(found, (("_NL", "\n"),) if more else (("", ""),), s.at + 1)
     if text.startswith(("//", "/*"), s.at):
         span = Span(s.source, s.at, s.at + 2)
@@ -95,13 +122,24 @@ def operator(s: Situation) -> Finding | None:
     """An operator of another language."""
     for sign, (meant, shown) in OPERATORS.items():
         at = s.at
-        if sign in ("=>", ">>", "===", ":=") and s.source.text.startswith(sign, at - 1) and sign[0] == sign[1:2]:
+        if (
+            sign in ("=>", ">>", "===", ":=")
+            and s.source.text.startswith(sign, at - 1)
+            and sign[0] == sign[1:2]
+        ):
             at -= 1
         if s.source.text.startswith(sign, at) and not (sign == "!" and s.source.text.startswith("!=", at)):
             span = Span(s.source, at, at + len(sign))
-            found = Diagnostic("E0110", f"`{sign}` is no operator of the language", span, help=f"{shown} is meant?",
-                               fix=(Edit(span, meant),))  # fmt: skip
-            kind = {"and": "AND", "or": "OR", "not ": "NOT", "->": "ARROW", "=": "ASSIGN", "==": "COMPARE"}[meant]
+            found = Diagnostic(
+                "E0110",
+                f"`{sign}` is no operator of the language",
+                span,
+                help=f"{shown} is meant?",
+                fix=(Edit(span, meant),),
+            )
+            kind = {"and": "AND", "or": "OR", "not ": "NOT", "->": "ARROW", "=": "ASSIGN", "==": "COMPARE"}[
+                meant
+            ]
             end = s.at + len(sign) - (s.at - at)
             while s.source.text[end : end + 1] in (" ", "\t"):
                 end += 1
@@ -116,9 +154,16 @@ def operator(s: Situation) -> Finding | None:
         span = Span(s.source, s.at, s.at)
         match = re.match(r"\.[0-9]+(?:[eE][+-]?[0-9]+)?", s.rest)
         number = match[0] if match else ".0"
-        found = Diagnostic("E0110", "a number begins with a digit", s.span(end=s.at + len(number)),
-                           fix=(Edit(span, "0"),), help=f"`0{number}`")  # fmt: skip
-        return Finding(found, (("NUMBER", "0" + number),) if "NUMBER" in s.accepts else (), s.at + len(number))
+        found = Diagnostic(
+            "E0110",
+            "a number begins with a digit",
+            s.span(end=s.at + len(number)),
+            fix=(Edit(span, "0"),),
+            help=f"`0{number}`",
+        )
+        return Finding(
+            found, (("NUMBER", "0" + number),) if "NUMBER" in s.accepts else (), s.at + len(number)
+        )
     if s.word == "." and s.before[-1:].isdigit() and not re.match(r"\.\w", s.rest):
         span = Span(s.source, s.at, s.at + 1)
         found = Diagnostic("E0110", "a number ends with a digit", span, fix=(Edit(span, ".0"),))
@@ -136,13 +181,19 @@ def argument(s: Situation) -> Finding | None:
         if match is None:
             return None
         span = Span(s.source, s.at + match.end() - 1, s.at + match.end())
-        found = Diagnostic("E0108", f"an argument by keyword is written with `=`: `{match[1]}=…`", span,
-                           fix=(Edit(span, "="),))  # fmt: skip
+        found = Diagnostic(
+            "E0108",
+            f"an argument by keyword is written with `=`: `{match[1]}=…`",
+            span,
+            fix=(Edit(span, "="),),
+        )
         tokens = (("NAME", match[1]), ("ASSIGN", "="))
         comma = (("COMMA", ","),) if "COMMA" in s.accepts else ()
         return Finding(found, comma + tokens, s.at + match.end())
     if s.token == "COLON" and "ASSIGN" in s.accepts:
-        found = Diagnostic("E0108", "an argument by keyword is written with `=`", s.span(), fix=(Edit(s.span(), "="),))
+        found = Diagnostic(
+            "E0108", "an argument by keyword is written with `=`", s.span(), fix=(Edit(s.span(), "="),)
+        )
         return Finding(found, (("ASSIGN", "="),), s.at + 1 + len(s.rest[1:]) - len(s.rest[1:].lstrip()))
     if s.token == "COMMA" and "COMMA" not in s.accepts and "RPAR" in s.accepts:
         before = s.source.text[bracket.start_pos or 0 : s.at]
@@ -151,8 +202,13 @@ def argument(s: Situation) -> Finding | None:
         if match and after:
             start = bracket.start_pos or 0
             span = Span(s.source, start, s.at + after.end())
-            found = Diagnostic("E0110", "a size is written with `x`", span, help=f"`{match[1]}x{after[1]}`",
-                               fix=(Edit(span, f"{match[1]}x{after[1]}"),))  # fmt: skip
+            found = Diagnostic(
+                "E0110",
+                "a size is written with `x`",
+                span,
+                help=f"`{match[1]}x{after[1]}`",
+                fix=(Edit(span, f"{match[1]}x{after[1]}"),),
+            )
             return Finding(found, (("X", "x"), ("NUMBER", after[1])), s.at + after.end() - 1)
     return None
 
@@ -163,8 +219,14 @@ def construct(s: Situation) -> Finding | None:
     match = re.search(r"\blambda\b", s.before)
     if match is not None:
         at = s.at - len(s.before) + match.start()
-        return Finding(Diagnostic("E0111", "there is no `lambda`", Span(s.source, at, at + len("lambda")),
-                                  help="a `block` can be passed by its name"))  # fmt: skip
+        return Finding(
+            Diagnostic(
+                "E0111",
+                "there is no `lambda`",
+                Span(s.source, at, at + len("lambda")),
+                help="a `block` can be passed by its name",
+            )
+        )
     word = re.search(r"\w+$", s.before)
     bracket = s.bracket()
     first = bracket is not None and bracket is s.values[-1] and s.place == "lanes" and len(s.values) > 1

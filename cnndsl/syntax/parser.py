@@ -22,14 +22,18 @@ GRAMMAR = Path(__file__).with_name("cnn.lark")
 @cache
 def grammar() -> lark.Lark:
     """The parser's tables. Building them takes 100 ms, so they are kept in the user's cache folder."""
-    options: dict[str, Any] = {"parser": "lalr", "lexer": "contextual", "keep_all_tokens": True,
-                               "maybe_placeholders": False}  # fmt: skip
+    options: dict[str, Any] = {
+        "parser": "lalr",
+        "lexer": "contextual",
+        "keep_all_tokens": True,
+        "maybe_placeholders": False,
+    }
     cached = _cache_file()
     if cached is not None:
         try:
             with cached.open("rb") as file:
                 return lark.Lark.load(file)
-        except Exception:  # noqa: BLE001 - any fault of a cache means: build anew
+        except Exception:
             pass
     built = lark.Lark(GRAMMAR.read_text("utf-8"), **options)
     if cached is not None:
@@ -100,8 +104,12 @@ _BRACKETS = re.compile(r'"""(?:[^"]++|"(?!""))*+"""|"(?:[^"\\\n]++|\\.)*+"|#[^\n
 
 def _check_limits(source: Source) -> None:
     if len(source.text) > MAX_BYTES:
-        raise problem("E0602", f"a spec of {len(source.text):,} characters is too large", Span(source, 0, 0),
-                      help=f"a file may have {MAX_BYTES:,} characters; `import` splits a family")  # fmt: skip
+        raise problem(
+            "E0602",
+            f"a spec of {len(source.text):,} characters is too large",
+            Span(source, 0, 0),
+            help=f"a file may have {MAX_BYTES:,} characters; `import` splits a family",
+        )
     if "\0" in source.text:
         at = source.text.index("\0")
         raise problem("E0101", "a NUL character can't be part of a spec", _at(source, at))
@@ -111,8 +119,12 @@ def _check_limits(source: Source) -> None:
         if sign in "([{":
             depth += 1
             if depth > MAX_NESTING:
-                raise problem("E0601", "brackets are nested too deeply", Span(source, match.start(), match.end()),
-                              help=f"at most {MAX_NESTING} levels; name an inner part with `block`")  # fmt: skip
+                raise problem(
+                    "E0601",
+                    "brackets are nested too deeply",
+                    Span(source, match.start(), match.end()),
+                    help=f"at most {MAX_NESTING} levels; name an inner part with `block`",
+                )
         elif sign in ")]}":
             depth -= 1
 

@@ -55,8 +55,14 @@ class Recovery:
 
     def too_long(self, at: int) -> None:
         """Give up the rest of a text that is legible, but more than anyone writes."""
-        self.found.append(Diagnostic("E0602", f"more than {MAX_TOKENS:,} words and signs", Span(self.source, at, at),
-                                     help="`import` splits a family"))  # fmt: skip
+        self.found.append(
+            Diagnostic(
+                "E0602",
+                f"more than {MAX_TOKENS:,} words and signs",
+                Span(self.source, at, at),
+                help="`import` splits a family",
+            )
+        )
         self.builder.skipped.append(Span(self.source, at, len(self.text)))
         self.close(len(self.text))
 
@@ -92,7 +98,9 @@ class Recovery:
     def heads(self, start: int) -> bool:
         """Whether what is being read is the definition or import that begins there."""
         heads = ("BLOCK", "NETWORK", "IMPORT", "USE")
-        return any(isinstance(v, Token) and v.type in heads and v.start_pos == start for v in self.stack.values)
+        return any(
+            isinstance(v, Token) and v.type in heads and v.start_pos == start for v in self.stack.values
+        )
 
     # --- saying it
 
@@ -121,7 +129,9 @@ class Recovery:
         if finding.diagnostic.code in CERTAIN and finding.insert:
             self.reported = -1
         if finding.insert and not boundary:
-            self.supply(finding.insert, situation.at if finding.resume is None else finding.resume, situation.at)
+            self.supply(
+                finding.insert, situation.at if finding.resume is None else finding.resume, situation.at
+            )
 
     def consequence(self, situation: Situation, boundary: bool) -> bool:
         """Whether a mistake at the file's level comes from one inside the definition before it."""
@@ -145,7 +155,11 @@ class Recovery:
         """Whether it was said already why a definition has no end: a brace was amiss, or its last line is."""
         start = max(self.text.rfind("\nblock ", 0, end), self.text.rfind("\nnetwork ", 0, end))
         here = [d for d in self.found if d.span.start >= start]
-        return whatever and bool(here) or any(d.code in BRACES for d in here) or any(d.span.end >= end - 1 for d in here)
+        return (
+            (whatever and bool(here))
+            or any(d.code in BRACES for d in here)
+            or any(d.span.end >= end - 1 for d in here)
+        )
 
     def supply(self, tokens: tuple[tuple[str, str], ...], resume: int, at: int) -> None:
         """Feed tokens that are missing, and go on."""

@@ -17,7 +17,14 @@ from cnndsl.syntax.situation import start_of
 
 OPENING = {"LPAR": "(", "LSQB": "[", "LBRACE": "{", "LABEL_OPEN": "{", "LABEL_MIDDLE": "{"}
 CLOSING = {"RPAR", "RSQB", "RBRACE", "LABEL_CLOSE"}
-HEADS = {"IF": "head", "FOR": "head", "DENSE": "head", "NAME": "definition", "LPAR": "argument", "COMMA": "argument"}
+HEADS = {
+    "IF": "head",
+    "FOR": "head",
+    "DENSE": "head",
+    "NAME": "definition",
+    "LPAR": "argument",
+    "COMMA": "argument",
+}
 
 
 @dataclass(slots=True)

@@ -9,19 +9,20 @@ WORD = re.compile(r'[A-Za-z_]\w{0,60}|[0-9][\w.]{0,30}|"[^"\n]{0,60}"?|->|==|!=|
 WORDS = {
     "NAME": "a name", "NUMBER": "a number", "STRING": "a string", "_NL": "a line break", "ARROW": "`->`",
     "LBRACE": "`{`", "RBRACE": "`}`", "LPAR": "`(`", "RPAR": "`)`", "LSQB": "`[`", "RSQB": "`]`",
-    "COMMA": "`,`", "BAR": "`|`", "COLON": "`:`", "ASSIGN": "`=`", "COMPARE": "a comparison", "$END": "the end",
-    "ASCRIBE": "`::`", "LABEL": "a label", "DOCSTRING": "a docstring", "DOT": "`.`", "X": "`x`", "STAR": "`*`",
-    "LABEL_CLOSE": "`}:`", "LABEL_MIDDLE": "`}`", "INTEGER": "a number", "PERCENT": "`%`",
+    "COMMA": "`,`", "BAR": "`|`", "COLON": "`:`", "ASSIGN": "`=`", "COMPARE": "a comparison",
+    "$END": "the end", "ASCRIBE": "`::`", "LABEL": "a label", "DOCSTRING": "a docstring", "DOT": "`.`",
+    "X": "`x`", "STAR": "`*`", "LABEL_CLOSE": "`}:`", "LABEL_MIDDLE": "`}`", "INTEGER": "a number",
+    "PERCENT": "`%`",
 }  # fmt: skip
 OPERATORS = {"PLUS", "MINUS", "STAR", "SLASH", "DOUBLE_SLASH", "PERCENT", "X", "COMPARE", "AND", "OR", "LSQB"}
 STEP_STARTS = {"NAME", "LABEL", "LABEL_OPEN", "LBRACE", "FOR", "DENSE", "IF", "FROM"}
-STATEMENT_STARTS = {"LET", "OUTPUT", "EXPECT"}
+STATEMENT_STARTS = {"LET", "OUTPUT", "EXPECT", "INIT"}
 OPERAND_STARTS = {"NAME", "NUMBER", "STRING", "LPAR", "LSQB", "TRUE", "FALSE", "IN", "IF", "MINUS", "NOT"}
 DEFINITION_STARTS = {"BLOCK", "NETWORK", "IMPORT", "USE", "DOCSTRING"}
 
 
 def expectation(accepted: frozenset[str]) -> str:
-    """Terminals in words; the many ways to begin or to go on are put together, and only the likely ones named."""
+    """Terminals in words; the many ways to begin or to go on are put together, the unlikely left out."""
     rest = set(accepted) - {"ERROR"}
     words = []
     if rest >= DEFINITION_STARTS:
@@ -42,4 +43,10 @@ def expectation(accepted: frozenset[str]) -> str:
     if len(words) > 1 and "a line break" in words:
         words.remove("a line break")
         words.append("a line break")
-    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1] if words else "nothing more"
+    return (
+        words[0]
+        if len(words) == 1
+        else ", ".join(words[:-1]) + " or " + words[-1]
+        if words
+        else "nothing more"
+    )

@@ -11,12 +11,83 @@ from pathlib import Path
 from cnndsl import files
 from cnndsl.syntax import parser, skip
 
-WORDS = (
-    "block network import use let output when training expect within of for in as dense if else from or and not true "
-    "false x _ std conv relu bn add concat max linear dropout flatten global_avgpool params shape H C n Unit Small A"
-).split()
-SIGNS = [*'(){}[],|:=+-*/%.<>#"', "->", "::", "==", "!=", "<=", "//", '"""', "in.channels", "\n", "\n    ", " ", "\t"]
-VALUES = ["0", "1", "3", "3x3", "64", "1e9", "1e999", "4M", "10_000", "0.5", '"same"', "same", "range(3)", "[1, 2]"]
+WORDS = [
+    "block",
+    "network",
+    "import",
+    "use",
+    "let",
+    "output",
+    "when",
+    "training",
+    "expect",
+    "within",
+    "of",
+    "for",
+    "in",
+    "as",
+    "dense",
+    "if",
+    "else",
+    "from",
+    "or",
+    "and",
+    "not",
+    "true",
+    "false",
+    "x",
+    "_",
+    "std",
+    "conv",
+    "relu",
+    "bn",
+    "add",
+    "concat",
+    "max",
+    "linear",
+    "dropout",
+    "flatten",
+    "global_avgpool",
+    "params",
+    "shape",
+    "H",
+    "C",
+    "n",
+    "Unit",
+    "Small",
+    "A",
+]
+SIGNS = [
+    *'(){}[],|:=+-*/%.<>#"',
+    "->",
+    "::",
+    "==",
+    "!=",
+    "<=",
+    "//",
+    '"""',
+    "in.channels",
+    "\n",
+    "\n    ",
+    " ",
+    "\t",
+]
+VALUES = [
+    "0",
+    "1",
+    "3",
+    "3x3",
+    "64",
+    "1e9",
+    "1e999",
+    "4M",
+    "10_000",
+    "0.5",
+    '"same"',
+    "same",
+    "range(3)",
+    "[1, 2]",
+]
 STRANGE = ["\0", "\r\n", "\ufeff", "\u202e", "é", "🚀", "×", "→", "'", "`", "\\", ";", "$", "\x1b[31m", "&&"]
 TERMINALS = [*WORDS, *SIGNS, *VALUES, *STRANGE]
 
@@ -63,7 +134,9 @@ def mutated(text: str, chance: random.Random) -> str:
 def sequence(chance: random.Random) -> str:
     """Terminals at random, often inside a network."""
     body = chance.choice([" ", "", " "]).join(chance.choices(TERMINALS, k=chance.randint(1, 60)))
-    frame = chance.choice(["{}", "network A : 3 x 8 x 8 -> 3 {{\n{}\n}}", "block A(n) {{ {} }}\nnetwork B : 3 -> 3 {{ A(2) }}"])
+    frame = chance.choice(
+        ["{}", "network A : 3 x 8 x 8 -> 3 {{\n{}\n}}", "block A(n) {{ {} }}\nnetwork B : 3 -> 3 {{ A(2) }}"]
+    )
     return frame.format(body)
 
 

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cnndsl.diagnostics.model import Diagnostic
-from cnndsl.elaborate import Limits
-from cnndsl.pipeline import from_text, is_template
+from cnndsl.elaborate import Limits, is_template
+from cnndsl.pipeline import from_text
 from tests.fuzz import sources
 from tests.fuzz.bombs import BOMBS
 
@@ -117,11 +117,24 @@ def test_imports_stay_inside(tmp_path: Path) -> None:
     (inside / "folder.cnn").mkdir()
     (inside / "binary.cnn").write_bytes(b"\xff\xfe\x00")
     outside = ["../secret.cnn", "link.cnn", "a/../../secret.cnn"]
-    unreadable = ["/etc/passwd", "/etc/passwd.cnn", "folder.cnn", "binary.cnn", "missing.cnn", "..", "", "a\\\\b.cnn",
-                  "x" * 5000 + ".cnn", "https://example.org/a.cnn"]  # fmt: skip
+    unreadable = [
+        "/etc/passwd",
+        "/etc/passwd.cnn",
+        "folder.cnn",
+        "binary.cnn",
+        "missing.cnn",
+        "..",
+        "",
+        "a\\\\b.cnn",
+        "x" * 5000 + ".cnn",
+        "https://example.org/a.cnn",
+    ]
     for path in [*outside, *unreadable]:
         found = from_text(f'import "{path}"\n', "a.cnn", inside).check()
-        assert [d.code for d in found] == ["E0704" if path in outside else "E0702"], (path, [*map(str, found)])
+        assert [d.code for d in found] == ["E0704" if path in outside else "E0702"], (
+            path,
+            [*map(str, found)],
+        )
         assert "Secret" not in " ".join(map(str, found))
 
 

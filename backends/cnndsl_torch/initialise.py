@@ -1,0 +1,112 @@
+"""``init`` statements, in the order of the spec, at the end of the network's constructor."""
+
+from __future__ import annotations
+
+import re
+
+from cnndsl.ir.graph import Graph, Node
+from cnndsl.ir.initial import Initialisation, Initialiser
+from cnndsl.ops import Layer
+from cnndsl_torch.lowering import RULES, Code, Lowered, OpCall
+
+
+def initialise(graph: Graph, base: str, init: Code) -> None:
+    """Write them; consecutive ones about the same modules share a loop."""
+    loops: dict[str, Code] = {}
+    for each in graph.initial:
+        header, guard = loop(each, base)
+        if header not in loops or next(reversed(loops)) != header:
+            flush(loops, init)
+            loops = {header: Code()}
+        body = loops[header]
+        line = fill(each.initialiser, f"module.{each.tensor}")
+        if all(each.tensor in tensors(n) for n in candidates(graph, each)):
+            inner = [line]
+        else:
+            inner = [f"if module.{each.tensor} is not None:", f"    {line}"]
+        body.lines += [f"    {text}" for text in inner] if guard else inner
+    flush(loops, init)
+
+
+def flush(loops: dict[str, Code], init: Code) -> None:
+    for header, body in loops.items():
+        *headers, last = header.split("\n")
+        if headers:
+            wrapper = Code()
+            wrapper(last)
+            wrapper.lines += body.lines
+            init.block(headers[0], wrapper)
+        else:
+            init.block(last, body)
+
+
+def loop(each: Initialisation, base: str) -> tuple[str, bool]:
+    """The head of the loop over the modules; with a test of their class, whose body is indented once more."""
+    direct = [reference(node, base) for node in each.nodes]
+    if each.targets and len(direct) <= 8 and labelled(each):
+        return f"for module in ({', '.join(direct)}{',' if len(direct) == 1 else ''}):", False
+    classes = sorted({cls for node in each.nodes for cls in module_class(node)})
+    where = "self"
+    if labelled(each) and len(each.targets) == 1:
+        where = f'self.get_submodule("{each.targets[0]}")'
+    return f"for module in {where}.modules():\nif isinstance(module, {' | '.join(classes)}):", True
+
+
+def labelled(each: Initialisation) -> bool:
+    """Whether the targets are labels, not names of ops."""
+    return all(n.op is None or n.op.name not in each.targets for n in each.nodes)
+
+
+def reference(node: Node, base: str) -> str:
+    plain = base == "nn.Module" and node.path.isidentifier()
+    return f"self.{node.path}" if plain else f'self.get_submodule("{node.path}")'
+
+
+def candidates(graph: Graph, each: Initialisation) -> list[Node]:
+    """The nodes that the loop's test lets through."""
+    classes = {cls for node in each.nodes for cls in module_class(node)}
+    if each.targets and labelled(each):
+        return list(each.nodes)
+    return [n for n in graph.nodes if isinstance(n.op, Layer) and classes & set(module_class(n))]
+
+
+def tensors(node: Node) -> set[str]:
+    return set(node.op.tensors(node.input_shape)) if isinstance(node.op, Layer) else set()
+
+
+def module_class(node: Node) -> list[str]:
+    """The PyTorch class that holds a node's tensors."""
+    op = node.op
+    if not isinstance(op, Layer) or not op.tensors(node.input_shape):
+        return []
+    shapes = ((node.input_shape,),)
+    lowered = RULES[type(op)](OpCall((op,), type(op), shapes, str(node.input_shape[0]), {}, False))
+    assert isinstance(lowered, Lowered)
+    match = re.match(r"[\w.]+", lowered.module)
+    return [match[0]] if match else []
+
+
+def fill(how: Initialiser, tensor: str) -> str:
+    """The call of ``torch.nn.init`` that fills a tensor."""
+    values = how.values
+    match how.name:
+        case "constant":
+            names = {0.0: "zeros_", 1.0: "ones_"}
+            if values["value"] in names:
+                return f"nn.init.{names[values['value']]}({tensor})"
+            return f"nn.init.constant_({tensor}, {values['value']!r})"
+        case "normal":
+            mean = f", mean={values['mean']!r}" if values["mean"] else ""
+            return f"nn.init.normal_({tensor}{mean}, std={values['std']!r})"
+        case "uniform":
+            return f"nn.init.uniform_({tensor}, {values['low']!r}, {values['high']!r})"
+        case "xavier":
+            gain = f", gain={values['gain']!r}" if values["gain"] != 1 else ""
+            return f"nn.init.xavier_{values['distribution']}_({tensor}{gain})"
+        case "he":
+            mode = ', mode="fan_out"' if values["fan"] == "outgoing" else ""
+            leaky = f", a={values['slope']!r}" if values["slope"] else ""
+            relu = "" if leaky else ', nonlinearity="relu"'
+            return f"nn.init.kaiming_{values['distribution']}_({tensor}{leaky}{mode}{relu})"
+    gain = f", gain={values['gain']!r}" if values["gain"] != 1 else ""
+    return f"nn.init.orthogonal_({tensor}{gain})"

@@ -1,0 +1,56 @@
+"""``cnndsl lint``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cnndsl.cli.options import Color
+from cnndsl.diagnostics.renderers import HUMAN, formats
+
+PANEL = "Specs"
+NEEDS = True
+
+
+def run(
+    paths: Annotated[
+        list[str],
+        typer.Argument(metavar="PATH…", help="Files, folders, zoo names, or `-`.", show_default=False),
+    ],
+    select: Annotated[
+        list[str] | None,
+        typer.Option("--select", metavar="RULE,…", show_default=False,
+                     help="Only these rules: names, codes, beginnings of codes, or `ALL`."),
+    ] = None,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option("--ignore", metavar="RULE,…", show_default=False, help="Not these rules."),
+    ] = None,
+    format: Annotated[
+        str,
+        typer.Option("--format", metavar="|".join(formats()),
+                     help="`text` goes to standard error, others to standard output."),
+    ] = HUMAN,
+    fix: Annotated[bool, typer.Option("--fix", help="Repair what can be repaired safely.")] = False,
+    color: Color = "auto",
+) -> None:
+    """Find what is right in a spec and could be better.
+
+    `cnndsl rule` lists what is looked for. A project chooses in its `pyproject.toml`, with `select`, `ignore`
+    and `shared` in the table `[tool.cnndsl.lint]`; a line does with `# lint: ignore[rule-name]`.
+
+    Exits with 0 where nothing is found, 1 with findings, 2 for wrong use.
+
+    - `cnndsl lint specs/`
+    - `cnndsl lint mine.cnn --ignore lost-border --fix`
+    - `cnndsl lint specs/ --select ALL --format github`
+    """  # fmt: skip
+    from cnndsl.cli import linting
+
+    wish = linting.Wish(_names(select) if select is not None else None, _names(ignore or []), format, fix)
+    raise typer.Exit(linting.run(paths, wish))
+
+
+def _names(given: list[str]) -> tuple[str, ...]:
+    return tuple(name.strip() for each in given for name in each.split(",") if name.strip())

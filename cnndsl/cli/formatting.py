@@ -1,0 +1,94 @@
+"""What `fmt` does."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from cnndsl import files
+from cnndsl.cli.failure import FINDINGS, Refusal
+from cnndsl.cli.output import write
+from cnndsl.cli.specs import STDIN, stdin
+from cnndsl.cli.terminal import look, progress, say
+from cnndsl.cli.words import count
+from cnndsl.diagnostics.drawing.look import Style
+from cnndsl.diagnostics.model import Diagnostic, SpecError
+from cnndsl.diagnostics.renderers import render
+from cnndsl.format import format_source
+from cnndsl.source import Source
+
+MARKS: dict[str, Style] = {"+": "help", "-": "error", "@": "label"}
+
+
+def format_all(paths: list[str], check: bool, diff: bool) -> int:
+    """Format files, or say what would change, and give the exit code.
+
+    Raises:
+        Refusal: there is nothing to format, or a file can't be written.
+    """
+    found: list[Diagnostic] = []
+    changed: list[str] = []
+    targets = _targets(paths)
+    for target in progress(targets, "formatting"):
+        try:
+            source = Source("<stdin>", stdin()) if target == STDIN else files.read(Path(target))
+            result = format_source(source)
+        except SpecError as error:
+            found.extend(error.diagnostics)
+            continue
+        # What differs in nothing but its byte order mark is written, too.
+        old = result.encode() if target == STDIN and source.text == result else _bytes(target, source)
+        if old != result.encode():
+            changed.append(source.name)
+            if diff:
+                sys.stdout.write(_difference(source, result))
+        if not check and not diff and (target == STDIN or old != result.encode()):
+            write(target, result.encode())
+    if found:
+        say(render(found, look=look(sys.stderr)).rstrip("\n"))
+    if check and not diff:
+        sys.stdout.writelines(f"{name}\n" for name in changed)
+    if targets != [STDIN]:
+        say(_conclusion(len(changed), len(targets), {d.span.source.name for d in found}, check or diff))
+    return FINDINGS if found or (check and changed) else 0
+
+
+def _targets(paths: list[str]) -> list[str]:
+    for path in paths:
+        if path != STDIN and not Path(path).exists():
+            raise Refusal(f"there is no file `{path}`")
+        if path != STDIN and not Path(path).is_dir() and Path(path).suffix != ".cnn":
+            raise Refusal(f"`{path}` is no `.cnn` file")
+        if Path(path).is_dir() and not files.find([Path(path)]):
+            raise Refusal(f"the folder `{path}` holds no `.cnn` file")
+    found = [[Path(path)] if path == STDIN else files.find([Path(path)]) for path in paths]
+    return list(dict.fromkeys(path.as_posix() for each in found for path in each))
+
+
+def _bytes(target: str, source: Source) -> bytes:
+    return source.text.encode() if target == STDIN else Path(target).read_bytes()
+
+
+def _difference(source: Source, result: str) -> str:
+    screen = look(sys.stdout)
+    return "".join(screen.paint(line, MARKS.get(line[0], "plain")) + "\n" for line in _lines(source, result))
+
+
+def _lines(source: Source, result: str) -> Iterator[str]:
+    # Not `splitlines`, which knows line breaks that are none in a spec.
+    old, new = (text.removesuffix("\n").split("\n") if text else [] for text in (source.text, result))
+    yield from difflib.unified_diff(old, new, source.name, source.name, lineterm="")
+
+
+def _conclusion(changed: int, total: int, wrong: set[str], dry: bool) -> str:
+    said = []
+    if changed:
+        said.append(f"{count(changed, 'file')} {'would change' if dry else 'formatted'}")
+    same = total - changed - len(wrong)
+    if same:
+        said.append(f"{count(same, 'file')} {'as it is' if same == 1 else 'as they are'}")
+    if wrong:
+        said.append(f"{count(len(wrong), 'file')} can't be read")
+    return ", ".join(said)

@@ -1,0 +1,34 @@
+"""The linter's rules on the terminal."""
+
+from __future__ import annotations
+
+from rich.markdown import Markdown
+from rich.padding import Padding
+from rich.text import Text
+
+from cnndsl.cli.pages import text_block
+from cnndsl.cli.tables import Columns, text
+from cnndsl.cli.terminal import console, say
+from cnndsl.lint import Rule, rules
+
+OFF = "shared specs alone"
+
+
+def show_all() -> None:
+    made = Columns(("code", "rule", "fix", "what"), folds=("what",))
+    for rule in rules():
+        what = rule.summary + ("" if rule.default else f" ({OFF})")
+        made.row(text(rule.code), text(rule.name, "bold"), text("yes" if rule.fixes else ""), text(what))
+    console().print("", made, "", sep="\n")
+    say("`cnndsl rule NAME` explains one")
+
+
+def show_one(rule: Rule) -> None:
+    out = console()
+    notes = [*(["some findings can be repaired with `--fix`"] if rule.fixes else []),
+             *([] if rule.default else [f"applies to {OFF}, unless it is selected"])]  # fmt: skip
+    out.print(text(f"{rule.code}: {rule.name}", "bold"), text("  " + "; ".join(notes), "dim"))
+    out.print(Padding(Markdown(rule.prose), (1, 0, 0, 0)))
+    for title, example, style in (("example", rule.example, "red"), ("use instead", rule.instead, "green")):
+        out.print(Text(f"\n{title}", style=f"bold {style}"))
+        out.print(Padding(text_block(example), (0, 0, 0, 4)))

@@ -1,0 +1,109 @@
+"""``init`` statements: their values, and the nodes that they are about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnndsl.diagnostics.model import Diagnostic, Edit, SpecError
+from cnndsl.elaborate.evaluate import Env, Evaluator
+from cnndsl.elaborate.values import fail, show, suggestion
+from cnndsl.ir.graph import Graph, Node
+from cnndsl.ir.initial import INITIALISERS, Initialisation, Initialiser, initialiser
+from cnndsl.ops import Layer, Symbol, registry
+from cnndsl.syntax import ast
+
+WORDS = frozenset(word for args in INITIALISERS.values() for arg in args.values() for word in arg.words)
+
+
+def initialisations(
+    graph: Graph, statements: list[tuple[ast.Init, Env]], evaluate: Evaluator
+) -> tuple[Initialisation, ...]:
+    """What a network's ``init`` statements mean.
+
+    Raises:
+        SpecError: with everything that is wrong with them.
+    """
+    found: list[Initialisation] = []
+    problems: list[Diagnostic] = []
+    for statement, env in statements:
+        try:
+            found.append(initialisation(graph, statement, env, evaluate))
+        except SpecError as error:
+            problems.extend(error.diagnostics)
+    if problems:
+        raise SpecError(problems)
+    return tuple(found)
+
+
+def initialisation(graph: Graph, statement: ast.Init, env: Env, evaluate: Evaluator) -> Initialisation:
+    evaluate.budget.spend(len(graph.nodes) * max(len(statement.targets), 1), statement.span)
+    value = value_of(statement.value, env, evaluate)
+    tensor = statement.tensor.name
+    targets = [evaluate_label(target, env, evaluate) for target in statement.targets]
+    nodes: list[Node] = []
+    for name, target in zip(targets, statement.targets, strict=True):
+        nodes += [n for n in selected(graph, name, target) if tensor in tensors(n)]
+    if not targets:
+        nodes = [n for n in graph.nodes if isinstance(n.op, Layer) and n.op.weighted and tensor in tensors(n)]
+    if not nodes:
+        known = sorted({t for n in graph.nodes for t in tensors(n)})
+        near = suggestion(tensor, known)
+        where = f"`{', '.join(targets)}`" if targets else "this network"
+        raise fail("E0512", f"nothing in {where} has a tensor `{tensor}`", statement.tensor.span,
+                   help=f"did you mean `{near}`?" if near else f"there are {', '.join(known) or 'none'}",
+                   fix=(Edit(statement.tensor.span, near),) if near else ())  # fmt: skip
+    return Initialisation(tensor, tuple(targets), tuple(nodes), value)
+
+
+def tensors(node: Node) -> dict[str, Any]:
+    return node.op.tensors(node.input_shape) if isinstance(node.op, Layer) else {}
+
+
+def evaluate_label(label: ast.Label, env: Env, evaluate: Evaluator) -> str:
+    return "".join(p if isinstance(p, str) else str(evaluate(p, env)) for p in label.parts)
+
+
+def selected(graph: Graph, name: str, target: ast.Label) -> list[Node]:
+    """The nodes of a label, or all of an op. Raises SpecError (E0202) where there is neither."""
+    if name in graph.results:
+        return [n for n in graph.nodes if n.path == name or n.path.startswith(name + ".")]
+    if name in registry:
+        return [n for n in graph.nodes if n.op is not None and n.op.name == name]
+    near = suggestion(name, [*graph.results, *registry])
+    raise fail("E0202", f"no step is labelled `{name}`, and no op is called so", target.span,
+               help=f"did you mean `{near}`?" if near else None)  # fmt: skip
+
+
+def value_of(expr: ast.Expr, env: Env, evaluate: Evaluator) -> Initialiser:
+    """An initialiser: a call of one, or a number for `constant`."""
+    if not isinstance(expr, ast.Call):
+        value = evaluate(expr, env)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise fail("E0304", f"tensors start at a number, or by an initialiser, not {show(value)}", expr.span,
+                       help="there are " + ", ".join(INITIALISERS))  # fmt: skip
+        return initialiser("constant", [value], {})
+    name = expr.name.name
+    if name not in INITIALISERS:
+        raise unknown_initialiser(expr.name)
+    positional: list[Any] = []
+    keywords: dict[str, Any] = {}
+    for argument in expr.arguments:
+        given = argument.value
+        word = isinstance(given, ast.Name) and given.name in WORDS
+        value = Symbol(given.span.text) if word else evaluate(given, env)
+        if argument.name is None:
+            positional.append(value)
+        else:
+            keywords[argument.name.name] = value
+    try:
+        return initialiser(name, positional, keywords)
+    except ValueError as error:
+        raise fail("E0301", str(error), expr.span) from None
+
+
+def unknown_initialiser(name: ast.Name) -> SpecError:
+    """E0201 for an initialiser that there isn't."""
+    near = suggestion(name.name, INITIALISERS)
+    return fail("E0201", f"there is no initialiser `{name.name}`", name.span, text="not defined",
+                help=f"did you mean `{near}`?" if near else "there are " + ", ".join(INITIALISERS),
+                fix=(Edit(name.span, near),) if near else ())  # fmt: skip

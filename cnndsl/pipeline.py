@@ -60,9 +60,9 @@ class Spec:
         silent = unsound(module)
         budget, binder = Budget(self.limits), OpBinder()
         for definition in module.networks.values():
-            if self.network is None or definition.name == self.network:
-                if not is_template(definition) and definition not in silent:
-                    found.extend(self._check_network(definition, budget, binder))
+            named = self.network is None or definition.name == self.network
+            if named and not is_template(definition) and definition not in silent:
+                found.extend(self._check_network(definition, budget, binder))
         return unique(found)
 
     def _check_network(self, definition: Definition, budget: Budget, binder: OpBinder) -> list[Diagnostic]:

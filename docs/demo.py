@@ -66,7 +66,7 @@ def digits() -> tuple[Tensor, Tensor, Tensor, Tensor]:
     return x[train], y[train], x[test], y[test]
 
 
-def train_lenet(epochs: int = 12, batch: int = 32) -> None:
+def train_lenet(epochs: int = 25, batch: int = 32) -> None:
     torch.manual_seed(0)
     x, y, test_x, test_y = digits()
     model = cnndsl.load("lenet5")

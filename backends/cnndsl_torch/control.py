@@ -12,10 +12,10 @@ from cnndsl_torch.python import Decline, Fix, fold, names_in
 from cnndsl_torch.structure import all_steps, body_of, scope_steps, syntax_steps
 
 if TYPE_CHECKING:
-    from cnndsl_torch.blocks import BlockEmitter
+    from cnndsl_torch.flows import Flows
 
 
-def if_(emit: BlockEmitter, syntax: ast.If, steps: list[Step], flow: Flow, init: Code, forward: Code,
+def if_(emit: Flows, syntax: ast.If, steps: list[Step], flow: Flow, init: Code, forward: Code,
         container: Container, variable: str) -> Flow:  # fmt: skip
     """A branch: taken at construction, so that ``forward`` only asks which."""
     if emit.unrolled:
@@ -85,7 +85,7 @@ def hint(body: ast.Body) -> str:
     return "branch"
 
 
-def attribute(emit: BlockEmitter, word: str, text: str, init: Code) -> str:
+def attribute(emit: Flows, word: str, text: str, init: Code) -> str:
     """A constructor's value that ``forward`` needs as well: itself if literal, else kept as an attribute."""
     if text not in emit.attributes:
         if not names_in(text) - {"list", "range"}:
@@ -96,9 +96,9 @@ def attribute(emit: BlockEmitter, word: str, text: str, init: Code) -> str:
     return emit.attributes[text]
 
 
-def loop_headers(emit: BlockEmitter, loop: ast.For | ast.LaneLoop, init: Code) -> tuple[str, str]:
+def loop_headers(emit: Flows, loop: ast.For | ast.LaneLoop, init: Code) -> tuple[str, str]:
     """The loop over a list, in ``__init__`` and in ``forward``."""
-    from cnndsl_torch.blocks import plain_range
+    from cnndsl_torch.text import plain_range
 
     items = emit.translate(loop.items)
     counted = re.fullmatch(r"list\(range\((\w+)\)\)", items)
@@ -112,7 +112,7 @@ def loop_headers(emit: BlockEmitter, loop: ast.For | ast.LaneLoop, init: Code) -
     return tuple(f"for {index}, {variable} in enumerate({text}):" for text in (items, known))  # type: ignore[return-value]
 
 
-def turns(emit: BlockEmitter, syntax: ast.Repeat | ast.For | ast.Dense, steps: list[Step], flow: Flow, init: Code,
+def turns(emit: Flows, syntax: ast.Repeat | ast.For | ast.Dense, steps: list[Step], flow: Flow, init: Code,
           forward: Code, container: Container, variable: str) -> Flow:  # fmt: skip
     """A loop: its modules are made in one of ``__init__``, and applied in one of ``forward``."""
     body = body_of(syntax.step) if isinstance(syntax, ast.Repeat) else syntax.body

@@ -13,10 +13,10 @@ from cnndsl_torch.python import Decline, fold, names_in
 from cnndsl_torch.structure import lanes_in
 
 if TYPE_CHECKING:
-    from cnndsl_torch.blocks import BlockEmitter
+    from cnndsl_torch.flows import Flows
 
 
-def merge(emit: BlockEmitter, syntax: ast.Merge, steps: list[Step], flow: Flow, init: Code, forward: Code,
+def merge(emit: Flows, syntax: ast.Merge, steps: list[Step], flow: Flow, init: Code, forward: Code,
           container: Container, variable: str) -> Flow:  # fmt: skip
     """Every lane from the same variable, then the join."""
     flow = settled(flow, forward, variable)
@@ -36,7 +36,7 @@ def merge(emit: BlockEmitter, syntax: ast.Merge, steps: list[Step], flow: Flow, 
     return Flow(join_text(emit, joined, lanes, steps, init, container), channels, 1)
 
 
-def one_lane(emit: BlockEmitter, body: ast.Body, bodies: list[Body], flow: Flow, init: Code, forward: Code,
+def one_lane(emit: Flows, body: ast.Body, bodies: list[Body], flow: Flow, init: Code, forward: Code,
              container: Container, position: int) -> Flow:  # fmt: skip
     if not body.statements:
         return flow
@@ -63,7 +63,7 @@ def unrolled_lanes(lanes: list[ast.Lane | ast.LaneLoop], count: int) -> list[ast
     raise Decline("several loops of lanes")
 
 
-def loop_lanes(emit: BlockEmitter, syntax: ast.Merge, steps: list[Step], flow: Flow, init: Code, forward: Code,
+def loop_lanes(emit: Flows, syntax: ast.Merge, steps: list[Step], flow: Flow, init: Code, forward: Code,
                container: Container, joined: Joined) -> Flow:  # fmt: skip
     """Lanes that a loop makes, gathered in a list."""
     from cnndsl_torch.control import loop_headers
@@ -99,7 +99,7 @@ def loop_lanes(emit: BlockEmitter, syntax: ast.Merge, steps: list[Step], flow: F
     return Flow(text, channels, 1)
 
 
-def join_rule(emit: BlockEmitter, syntax: ast.Merge, steps: list[Step], flow: Flow) -> Joined:
+def join_rule(emit: Flows, syntax: ast.Merge, steps: list[Step], flow: Flow) -> Joined:
     call = emit.op_call(syntax, steps, flow.channels)
     joined = RULES[call.cls](call)
     assert isinstance(joined, Joined)
@@ -107,7 +107,7 @@ def join_rule(emit: BlockEmitter, syntax: ast.Merge, steps: list[Step], flow: Fl
     return joined
 
 
-def join_text(emit: BlockEmitter, joined: Joined, lanes: list[Flow], steps: list[Step], init: Code,
+def join_text(emit: Flows, joined: Joined, lanes: list[Flow], steps: list[Step], init: Code,
               container: Container) -> str:  # fmt: skip
     if joined.infix and joined.module is None:
         texts = (lane.text if lane.text.isidentifier() or " " not in lane.text else f"({lane.text})" for lane in lanes)
@@ -118,7 +118,7 @@ def join_text(emit: BlockEmitter, joined: Joined, lanes: list[Flow], steps: list
     return text
 
 
-def joined_channels(emit: BlockEmitter, joined: Joined, lanes: list[Flow], steps: list[Step]) -> str:
+def joined_channels(emit: Flows, joined: Joined, lanes: list[Flow], steps: list[Step]) -> str:
     if joined.call.startswith("torch.cat"):
         return fold(" + ".join(lane.channels for lane in lanes))
     # All lanes agree; the one whose text needs no variable of its own says it best.

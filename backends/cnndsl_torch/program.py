@@ -9,10 +9,12 @@ from typing import Any
 from cnndsl.elaborate.values import Definition, Partial
 from cnndsl.ir.graph import Body, Graph, Scope
 from cnndsl_torch import rules
-from cnndsl_torch.blocks import BlockEmitter, Emitted, docstring, type_of
+from cnndsl_torch.blocks import BlockEmitter
+from cnndsl_torch.context import Emitted
 from cnndsl_torch.modules import source_of
 from cnndsl_torch.python import Decline, Fix, class_name, identifier, literal
 from cnndsl_torch.structure import calls_of, compares_sizes, nodes_of
+from cnndsl_torch.text import docstring, type_of
 from cnndsl_torch.wrap import wrapped
 
 assert rules
@@ -106,7 +108,8 @@ class Program:
 
     def state(self) -> Any:
         """What is written so far, to return to where an attempt fails."""
-        return dict(self.emitted), {k: dict(v) for k, v in self.specialised.items()}, list(self.order), set(self.helpers), set(self.taken)
+        specialised = {k: dict(v) for k, v in self.specialised.items()}
+        return dict(self.emitted), specialised, list(self.order), set(self.helpers), set(self.taken)
 
     def restore(self, state: Any) -> None:
         self.emitted, self.specialised, self.order, self.helpers, self.taken = state
@@ -117,7 +120,8 @@ class Program:
         key = id(definition.syntax)
         instances = self.instances.get(key, [])
         name = self.unique(class_name(definition.name))
-        self.emitted[key] = Emitted(name, [(identifier(p.name.name), None) for p in definition.syntax.parameters], None, [], True)
+        # What a recursive call finds while the class is being written.
+        self.emitted[key] = Emitted(name, [(identifier(p.name.name), None) for p in definition.syntax.parameters], None)
         state = self.state()
         try:
             emitter, emitted = self.attempt(definition, name, instances, root=False)
@@ -190,7 +194,8 @@ class Program:
     def root(self) -> tuple[Emitted, list[str]]:
         """The network's own class, and its factory."""
         scope, body = self.graph.root, self.graph.root.body
-        assert body is not None and scope.definition is not None
+        assert body is not None
+        assert scope.definition is not None
         definition = self.definition_of(scope)
         name = self.unique(class_name(definition.name))
         state = self.state()
@@ -254,8 +259,8 @@ class Program:
 
 def kind_of(scope: Scope, body: Body) -> Any:
     """What a class with parameters can't vary in: map or features, and the ops that parameters hold."""
-    held = {k: repr(v) for k, v in scope.values.items() if isinstance(v, Partial) and not isinstance(v.target, Definition)}
-    return len(body.input.shape), tuple(held.items())
+    steps = [(k, v) for k, v in scope.values.items() if isinstance(v, Partial)]
+    return len(body.input.shape), tuple((k, repr(v)) for k, v in steps if not isinstance(v.target, Definition))
 
 
 def signature(body: Body) -> Any:

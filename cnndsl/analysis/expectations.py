@@ -9,7 +9,7 @@ from cnndsl.analysis.receptive_field import receptive_fields
 from cnndsl.diagnostics.model import Diagnostic, Edit, SpecError
 from cnndsl.elaborate.evaluate import ORDERING, Env, Evaluator
 from cnndsl.elaborate.limits import Budget
-from cnndsl.elaborate.resolve import unknown_metric
+from cnndsl.elaborate.resolve_steps import unknown_metric
 from cnndsl.elaborate.shapes import agrees, as_shape
 from cnndsl.elaborate.values import Unknown, fail, suggestion
 from cnndsl.ir.dims import show as show_shape

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from cnndsl import pipeline
-from cnndsl.analysis.metrics import evaluation_nodes, macs, params
+from cnndsl.analysis.metrics import macs, params
 from cnndsl.elaborate import is_template
 from cnndsl.elaborate.values import Definition
 from cnndsl.syntax import ast
@@ -83,14 +83,17 @@ def entry(name: str, family: Family) -> Entry:
         input=list(graph.input.shape),
         output=list(graph.output.shape),
         params=params(graph.nodes),
-        macs=macs(evaluation_nodes(graph)),
-        doc=first_line(doc),
-        paper=first_line(family.doc),
+        macs=macs(graph.nodes),
+        doc=first_sentence(doc),
+        paper=family.doc.strip().partition("\n")[0],
     )
 
 
-def first_line(doc: str) -> str:
-    return doc.strip().partition("\n")[0]
+def first_sentence(doc: str) -> str:
+    """The first sentence of a docstring, or its first paragraph where none ends: line breaks are no ends."""
+    paragraph = " ".join(doc.strip().partition("\n\n")[0].split())
+    sentence = re.match(r".*?[a-z0-9)]\.(?= [A-Z]|$)", paragraph)
+    return sentence[0] if sentence else paragraph
 
 
 def expectations(definition: Definition) -> Iterator[str]:

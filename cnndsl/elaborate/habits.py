@@ -30,8 +30,12 @@ OPS: dict[str, str] = {
 }  # fmt: skip
 """Ops: their arguments differ too, so that the name alone is no repair."""
 
+PLAIN = {
+    "relu", "elu", "gelu", "silu", "hard_swish", "sigmoid", "tanh", "softmax", "flatten", "identity",
+    "concat", "add", "dropout",
+}  # fmt: skip
+
 
 def plain(name: str) -> bool:
     """Whether an op of another library takes no channels, so that its name alone can be replaced."""
-    return OPS.get(name) in ("relu", "elu", "gelu", "silu", "hard_swish", "sigmoid", "tanh", "softmax", "flatten",
-                             "identity", "concat", "add", "dropout")  # fmt: skip
+    return OPS.get(name) in PLAIN

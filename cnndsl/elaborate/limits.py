@@ -36,7 +36,7 @@ class Budget:
         self.empty = False
 
     def spend(self, steps: int, span: Span) -> None:
-        """Raises SpecError (E0603) when nothing is left, and Unknown after that: it is said once."""
+        """Raises SpecError (E0603) when nothing is left, then Unknown: it is said once."""
         self.steps -= steps
         if self.steps < 0:
             if self.empty:

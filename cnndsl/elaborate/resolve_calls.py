@@ -21,19 +21,14 @@ class CallResolver(NameResolver):
     def call(self, expr: ast.Call, env: Names) -> None:
         assert self.current is not None
         name = expr.name.name
-        if name in FUNCTIONS and not env.defines(name) and name not in self.current.names:
-            if not (name in registry and any(a.name for a in expr.arguments)):
-                for argument in expr.arguments:
-                    if argument.name:
-                        self.report(
-                            fail(
-                                "E0301",
-                                f"`{name}` has no argument `{argument.name.name}`",
-                                argument.name.span,
-                            )
-                        )
-                    self.expr(argument.value, env)
-                return
+        function = name in FUNCTIONS and not env.defines(name) and name not in self.current.names
+        if function and (name not in registry or not any(a.name for a in expr.arguments)):
+            for argument in expr.arguments:
+                keyword = argument.name
+                if keyword is not None:
+                    self.report(fail("E0301", f"`{name}` has no argument `{keyword.name}`", keyword.span))
+                self.expr(argument.value, env)
+            return
         target = self.target(expr.name, env, "name")
         self.bind(target, expr.arguments, env, expr.span, complete=False)
 
@@ -86,20 +81,14 @@ class CallResolver(NameResolver):
                 words = target.args[name.name].words
             elif name is None and len(positional) < len(declared):
                 words = declared[len(positional)].words
-            if (
-                isinstance(value, ast.Name)
-                and value.name in words
-                and not (target is None and env.defines(value.name))
-            ):
+            if isinstance(value, ast.Name) and value.name in words and not (target is None and env.defines(value.name)):
                 found: Any = Symbol(value.name) if target is not None else DYNAMIC
             else:
                 found = self.expr(value, env)
             if name is None:
                 if keywords and fits:
                     fits = False
-                    self.report(
-                        fail("E0302", "a positional argument comes after one by keyword", argument.span)
-                    )
+                    self.report(fail("E0302", "a positional argument comes after one by keyword", argument.span))
                 positional.append((found, value.span))
             elif name.name in keywords:
                 if fits:

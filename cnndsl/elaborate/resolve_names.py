@@ -149,12 +149,7 @@ class NameResolver:
     def name(self, name: ast.Name, env: Names) -> None:
         assert self.current is not None
         definitions = self.current.names
-        known = (
-            env.defines(name.name)
-            or name.name in definitions
-            or name.name in registry
-            or name.name in self.words
-        )
+        known = env.defines(name.name) or name.name in definitions or name.name in registry or name.name in self.words
         if not known:
             self.unknown(name, [*env.all(), *definitions, *registry], "name")
 

@@ -14,7 +14,7 @@ INDENT = 4
 
 class Doc:
     flat: str | None = None
-    """The text on one line, if it can be there: no comment or kept line break is inside, it's not too long."""
+    """The text on one line, if it can be there: it has no comment or kept line break, and is not too long."""
     head: int = 0
     """The width of what must stand before the first line break."""
 
@@ -58,10 +58,14 @@ class Join(Doc):
     def spread(self, out: Writer, indent: int, rest: int) -> None:
         following = [rest]
         for part in reversed(self.parts[1:]):
-            breaks = part.flat is None or isinstance(part, Opener)
-            following.append(part.head if breaks else len(part.flat or "") + following[-1])
+            if isinstance(part, Opener):
+                following.append(len("{"))
+            else:
+                following.append(part.head if part.flat is None else len(part.flat) + following[-1])
+        inner = 0
         for part, width in zip(self.parts, reversed(following), strict=True):
-            part.put(out, indent, width)
+            inner = INDENT if inner or isinstance(part, Hard) else 0
+            part.put(out, indent + inner, width)
 
 
 class Opener(Doc):
@@ -75,8 +79,8 @@ class Hard(Doc):
         self.comments = comments
 
     def spread(self, out: Writer, indent: int, rest: int) -> None:
-        out.comments(self.comments, indent + INDENT)
-        out.fresh(indent + INDENT)
+        out.comments(self.comments, indent)
+        out.fresh(indent)
 
 
 @dataclass(slots=True)

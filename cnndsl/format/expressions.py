@@ -12,7 +12,7 @@ from cnndsl.format.docs import Bracket, Doc, Hard, Item, Join, Text, joined
 from cnndsl.format.trivia import Comment, split
 
 Node: TypeAlias = Tree[Any] | Token
-INTEGER = re.compile(r"[0-9_]+")
+INTEGER = re.compile(r"[0-9][0-9_]*")
 PLAIN = ("path", "index", "input_dim", "parenthesised", "number", "string", "true", "false", "name")
 SIGNS = {"(": "()", "[": "[]", "{": "{}"}
 

@@ -208,7 +208,7 @@ class If(Doc):
     def spread(self, out: Writer, indent: int, rest: int) -> None:
         for number, branch in enumerate(self.branches):
             last = number + 1 == len(self.branches)
-            branch.head.put(out, indent, branch.body.head)
+            branch.head.put(out, indent, len("{"))
             line = out.line
             branch.body.put(out, indent, rest if last else 0)
             if last:

@@ -57,9 +57,7 @@ def _target(source: Source, start: int) -> int:
     return line
 
 
-def without_ignored(
-    found: Iterable[Diagnostic], comments: list[Ignore], names: dict[str, str]
-) -> list[Diagnostic]:
+def without_ignored(found: Iterable[Diagnostic], comments: list[Ignore], names: dict[str, str]) -> list[Diagnostic]:
     """The findings that no comment ignores. ``names`` has the rules' names by code."""
     lines: dict[int, list[Ignore]] = {}
     for comment in comments:

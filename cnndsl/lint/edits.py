@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Iterable
 
 from cnndsl.diagnostics.model import Diagnostic, Edit
@@ -12,23 +13,27 @@ from cnndsl.syntax import ast
 def apply(text: str, found: Iterable[Diagnostic]) -> tuple[str, int]:
     """The text with the fixes of these findings, and how many edits were made.
 
-    A finding's edits are made all or none; one that touches what another has changed waits for the next round.
+    A finding's edits are made all or none; one that touches what another changed waits for the next round.
     """
-    taken: dict[tuple[int, int], str] = {}
-    ends: list[tuple[int, int]] = []
+    taken: list[tuple[int, int, str]] = []
     for each in found:
-        edits = {(e.span.start, e.span.end): e.replacement for e in each.fix}
-        new = [place for place in edits if taken.get(place) != edits[place]]
-        if any(start < b and a < end or (start, end) == (a, b) for start, end in new for a, b in ends):
-            continue
-        for place in new:
-            taken[place] = edits[place]
-            ends.append(place)
+        new = {(edit.span.start, edit.span.end, edit.replacement) for edit in each.fix}
+        if not any(_touches(taken, edit) for edit in new):
+            for edit in new:
+                insort(taken, edit)
     parts, at = [], 0
-    for (start, end), replacement in sorted(taken.items()):
+    for start, end, replacement in taken:
         parts += [text[at:start], replacement]
         at = end
     return "".join([*parts, text[at:]]), len(taken)
+
+
+def _touches(taken: list[tuple[int, int, str]], edit: tuple[int, int, str]) -> bool:
+    """Whether an edit overlaps one of those taken, which do not overlap, or is at the same place."""
+    start, end, _ = edit
+    at = bisect_left(taken, edit)
+    around = taken[max(0, at - 1) : at + 1]
+    return any((start < e and s < end) or (start, end) == (s, e) for s, e, _ in around)
 
 
 def without_line(span: Span) -> tuple[Edit, ...]:

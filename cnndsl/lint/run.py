@@ -32,8 +32,8 @@ def lint(
     rules = chosen() if selected is None else selected
     try:
         module = spec.module
-    except SpecError as error:
-        return pipeline.unique(list(error.diagnostics))
+    except SpecError:
+        return spec.check()
     errors = [*module.diagnostics, *resolve(module, METRICS)]
     program = Program(module, spec.modules.read, elsewhere)
     asked = [rule for rule in rules if type(rule).graph is not Rule.graph]

@@ -70,8 +70,7 @@ def matching(selector: str, where: str) -> list[Rule]:
     found = [
         rule
         for rule in rules()
-        if selector in (ALL, rule.name)
-        or (re.fullmatch(r"W\d*", selector) and rule.code.startswith(selector))
+        if selector in (ALL, rule.name) or (re.fullmatch(r"W\d*", selector) and rule.code.startswith(selector))
     ]
     if not found:
         near = suggestion(selector, [each for rule in rules() for each in (rule.name, rule.code)])

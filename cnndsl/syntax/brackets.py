@@ -228,9 +228,7 @@ def missing_bar(s: Situation) -> Finding | None:
         return Finding(found, (("BAR", "|"),))
     if s.token == "COMMA" and "BAR" in s.accepts:
         span = s.span()
-        found = Diagnostic(
-            "E0112", "lanes begin with `|`; no `,` stands between them", span, fix=(Edit(span, ""),)
-        )
+        found = Diagnostic("E0112", "lanes begin with `|`; no `,` stands between them", span, fix=(Edit(span, ""),))
         after = skip.sign(s.source.text, s.at + 1, "")
         insert = () if s.source.text.startswith("|", after) else (("BAR", "|"),)
         return Finding(found, insert or (("", ""),), after)

@@ -149,7 +149,7 @@ class ExpressionBuilder:
         if depth > MAX_CHAIN:
             self.problem("E0601", "too many signs in a row", self._span(children[:1]))
             return operand
-        return ast.Unary(children[0].strip(), children[1], self._span(children))
+        return ast.Unary(sign(children[0]), children[1], self._span(children))
 
     def _operation(self, children: list[Any]) -> Any:
         if len(children) == 1:

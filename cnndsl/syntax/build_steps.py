@@ -76,9 +76,7 @@ class StepBuilder(ExpressionBuilder):
 
     def path(self, children: list[Any]) -> ast.Label:
         index = self._nodes(children)
-        text = "".join(
-            str(c) for c in children if isinstance(c, Token) and c.type in ("NAME", "INTEGER", "DOT")
-        )
+        text = "".join(str(c) for c in children if isinstance(c, Token) and c.type in ("NAME", "INTEGER", "DOT"))
         return ast.Label([text, index[0], ""] if index else [text], self._span(children))
 
     def label(self, children: list[Any]) -> ast.Label:

@@ -68,9 +68,7 @@ def missing_arrow(s: Situation) -> Finding | None:
 
 def missing_line(s: Situation) -> Finding | None:
     """Two statements on one line."""
-    starts = {"LET", "EXPECT", "INIT", "OUTPUT"} | (
-        set() if "ARROW" in s.accepts else STEP_STARTS - {"LBRACE"}
-    )
+    starts = {"LET", "EXPECT", "INIT", "OUTPUT"} | (set() if "ARROW" in s.accepts else STEP_STARTS - {"LBRACE"})
     if "_NL" not in s.accepts or s.token not in starts or s.place == "file":
         return None
     place = Span(s.source, s.previous_end, s.previous_end)
@@ -130,9 +128,7 @@ def missing_parentheses(s: Situation) -> Finding | None:
 def equals(s: Situation) -> Finding | None:
     """``=`` for ``==``, ``==`` for ``=``, and ``=`` for ``:``."""
     text, span = s.source.text, s.span()
-    head = next(
-        (t.type for _, t in s.tokens() if t.type in ("LET", "EXPECT", "IF", "LBRACE", "BAR", "BLOCK")), ""
-    )
+    head = next((t.type for _, t in s.tokens() if t.type in ("LET", "EXPECT", "IF", "LBRACE", "BAR", "BLOCK")), "")
     if s.token == "ASSIGN":
         if "COMPARE" in s.accepts and head in ("EXPECT", "IF"):
             return Finding(
@@ -179,13 +175,7 @@ def unexpected(s: Situation) -> Finding:
     """Anything else: what would fit here."""
     at_end = s.token == "$END" or not s.word
     text = s.source.text
-    found = (
-        "the end of the file"
-        if s.at >= len(text.rstrip())
-        else "the next definition"
-        if at_end
-        else f"`{s.word}`"
-    )
+    found = "the end of the file" if s.at >= len(text.rstrip()) else "the next definition" if at_end else f"`{s.word}`"
     if s.token == "_NL":
         found = "the end of the line"
     if not s.token:

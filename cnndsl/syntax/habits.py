@@ -85,9 +85,7 @@ def character(s: Situation) -> Finding | None:
         kind = kinds.get(meant, "")
         after = s.at + 1 + len(text[s.at + 1 : s.at + 80]) - len(text[s.at + 1 : s.at + 80].lstrip())
         insert = ((kind, meant),) if kind in s.accepts else (("", ""),) if not meant.strip() else ()
-        found = Diagnostic(
-            "E0110", f"`{sign}` is not `{meant or ' '}`", here, help=why, fix=(Edit(here, meant),)
-        )
+        found = Diagnostic("E0110", f"`{sign}` is not `{meant or ' '}`", here, help=why, fix=(Edit(here, meant),))
         return Finding(found, insert, after)
     if sign == "'":
         close = text.find("'", s.at + 1, s.line_end)
@@ -122,11 +120,7 @@ def operator(s: Situation) -> Finding | None:
     """An operator of another language."""
     for sign, (meant, shown) in OPERATORS.items():
         at = s.at
-        if (
-            sign in ("=>", ">>", "===", ":=")
-            and s.source.text.startswith(sign, at - 1)
-            and sign[0] == sign[1:2]
-        ):
+        if sign in ("=>", ">>", "===", ":=") and s.source.text.startswith(sign, at - 1) and sign[0] == sign[1:2]:
             at -= 1
         if s.source.text.startswith(sign, at) and not (sign == "!" and s.source.text.startswith("!=", at)):
             span = Span(s.source, at, at + len(sign))
@@ -137,9 +131,7 @@ def operator(s: Situation) -> Finding | None:
                 help=f"{shown} is meant?",
                 fix=(Edit(span, meant),),
             )
-            kind = {"and": "AND", "or": "OR", "not ": "NOT", "->": "ARROW", "=": "ASSIGN", "==": "COMPARE"}[
-                meant
-            ]
+            kind = {"and": "AND", "or": "OR", "not ": "NOT", "->": "ARROW", "=": "ASSIGN", "==": "COMPARE"}[meant]
             end = s.at + len(sign) - (s.at - at)
             while s.source.text[end : end + 1] in (" ", "\t"):
                 end += 1
@@ -161,9 +153,7 @@ def operator(s: Situation) -> Finding | None:
             fix=(Edit(span, "0"),),
             help=f"`0{number}`",
         )
-        return Finding(
-            found, (("NUMBER", "0" + number),) if "NUMBER" in s.accepts else (), s.at + len(number)
-        )
+        return Finding(found, (("NUMBER", "0" + number),) if "NUMBER" in s.accepts else (), s.at + len(number))
     if s.word == "." and s.before[-1:].isdigit() and not re.match(r"\.\w", s.rest):
         span = Span(s.source, s.at, s.at + 1)
         found = Diagnostic("E0110", "a number ends with a digit", span, fix=(Edit(span, ".0"),))
@@ -191,9 +181,7 @@ def argument(s: Situation) -> Finding | None:
         comma = (("COMMA", ","),) if "COMMA" in s.accepts else ()
         return Finding(found, comma + tokens, s.at + match.end())
     if s.token == "COLON" and "ASSIGN" in s.accepts:
-        found = Diagnostic(
-            "E0108", "an argument by keyword is written with `=`", s.span(), fix=(Edit(s.span(), "="),)
-        )
+        found = Diagnostic("E0108", "an argument by keyword is written with `=`", s.span(), fix=(Edit(s.span(), "="),))
         return Finding(found, (("ASSIGN", "="),), s.at + 1 + len(s.rest[1:]) - len(s.rest[1:].lstrip()))
     if s.token == "COMMA" and "COMMA" not in s.accepts and "RPAR" in s.accepts:
         before = s.source.text[bracket.start_pos or 0 : s.at]

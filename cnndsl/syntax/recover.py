@@ -98,9 +98,7 @@ class Recovery:
     def heads(self, start: int) -> bool:
         """Whether what is being read is the definition or import that begins there."""
         heads = ("BLOCK", "NETWORK", "IMPORT", "USE")
-        return any(
-            isinstance(v, Token) and v.type in heads and v.start_pos == start for v in self.stack.values
-        )
+        return any(isinstance(v, Token) and v.type in heads and v.start_pos == start for v in self.stack.values)
 
     # --- saying it
 
@@ -129,9 +127,7 @@ class Recovery:
         if finding.diagnostic.code in CERTAIN and finding.insert:
             self.reported = -1
         if finding.insert and not boundary:
-            self.supply(
-                finding.insert, situation.at if finding.resume is None else finding.resume, situation.at
-            )
+            self.supply(finding.insert, situation.at if finding.resume is None else finding.resume, situation.at)
 
     def consequence(self, situation: Situation, boundary: bool) -> bool:
         """Whether a mistake at the file's level comes from one inside the definition before it."""
@@ -156,9 +152,7 @@ class Recovery:
         start = max(self.text.rfind("\nblock ", 0, end), self.text.rfind("\nnetwork ", 0, end))
         here = [d for d in self.found if d.span.start >= start]
         return (
-            (whatever and bool(here))
-            or any(d.code in BRACES for d in here)
-            or any(d.span.end >= end - 1 for d in here)
+            (whatever and bool(here)) or any(d.code in BRACES for d in here) or any(d.span.end >= end - 1 for d in here)
         )
 
     def supply(self, tokens: tuple[tuple[str, str], ...], resume: int, at: int) -> None:

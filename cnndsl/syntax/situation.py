@@ -121,9 +121,7 @@ class Situation:
                     return " in parentheses"
                 case "LSQB":
                     return " in a list" if isinstance(before, Token) else " in an index"
-                case (
-                    "LET" | "EXPECT" | "INIT" | "OUTPUT" | "FOR" | "IF" | "DENSE" | "FROM" | "IMPORT" | "USE"
-                ):
+                case "LET" | "EXPECT" | "INIT" | "OUTPUT" | "FOR" | "IF" | "DENSE" | "FROM" | "IMPORT" | "USE":
                     if any(isinstance(v, Token) and v.type == "LBRACE" for v in self.values[index:]):
                         continue
                     return f" in `{token.strip()} …`"

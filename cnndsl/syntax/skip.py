@@ -34,7 +34,7 @@ def definition(text: str, at: int) -> int | None:
 
 
 def next_definition(text: str, at: int) -> int:
-    """The next line that begins a definition or import; the end of the text if none does."""
+    """The next line that begins a definition or import, or the end."""
     start = text.find("\n", at) + 1
     while start:
         if DEFINITION.match(text, start):

@@ -43,10 +43,4 @@ def expectation(accepted: frozenset[str]) -> str:
     if len(words) > 1 and "a line break" in words:
         words.remove("a line break")
         words.append("a line break")
-    return (
-        words[0]
-        if len(words) == 1
-        else ", ".join(words[:-1]) + " or " + words[-1]
-        if words
-        else "nothing more"
-    )
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1] if words else "nothing more"

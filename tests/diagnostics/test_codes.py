@@ -1,4 +1,4 @@
-"""Every code has a page whose wrong program gives it at the place stated, and whose right program is right."""
+"""Every code has a page: its wrong program gives it at the place stated, its right program is right."""
 
 from __future__ import annotations
 

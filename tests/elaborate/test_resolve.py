@@ -110,17 +110,16 @@ def test_parameters_and_members() -> None:
     assert [d.code for d in found_in(family + "network m = F")] == ["E0309"]
     assert [d.code for d in found_in(family + "network m = F(3) { relu }")] == ["E0504"]
     assert [d.code for d in found_in(family + "network m = F(3) { expect flops == 3 }")] == ["E0511"]
-    assert [d.code for d in found_in(family + "network m = F(3) { expect params(nowhere) == 3 }")] == [
-        "E0202"
-    ]
+    assert [d.code for d in found_in(family + "network m = F(3) { expect params(nowhere) == 3 }")] == ["E0202"]
     assert found_in(family + "network m(d = 3) = F(3, d=d)\nnetwork k = m(d=4)") == []
 
 
 def test_an_import_with_mistakes_is_reported_once(tmp_path: Path) -> None:
-    (tmp_path / "blocks.cnn").write_text(
-        "block Unit(c) {\n    conv(c 3x3)\n}\nblock Fine(c) { conv(c, 3x3) }\n"
-    )
-    text = 'import "blocks.cnn"\nnetwork a : 3 x 8 x 8 -> 8 { Unit(3, 4) -> Missing }\nnetwork b : 3 x 8 x 8 -> 8 { Fine(8) }\n'
+    (tmp_path / "blocks.cnn").write_text("block Unit(c) {\n    conv(c 3x3)\n}\nblock Fine(c) { conv(c, 3x3) }\n")
+    text = """import "blocks.cnn"
+network a : 3 x 8 x 8 -> 8 { Unit(3, 4) -> Missing }
+network b : 3 x 8 x 8 -> 8 { Fine(8) }
+"""
     found = from_text(text, "a.cnn", tmp_path).check()
     assert [(d.span.source.name, d.code) for d in found] == [("blocks.cnn", "E0109")]
 

@@ -1,4 +1,4 @@
-"""Small texts that would take a careless compiler for ever, or all memory: one for each limit and then some."""
+"""Small texts that would take a careless compiler for ever, or all memory."""
 
 from __future__ import annotations
 
@@ -18,6 +18,13 @@ def calls(text: str) -> str:
 FULL = MAX_BYTES - 200
 LONG = 100_000
 
+
+def doubled(name: str, form: str) -> str:
+    """``let``s, each of which holds the one before it twice."""
+    lets = (f"let {name}{i + 1} = " + form.format(f"{name}{i or ''}") for i in range(60))
+    return "\n".join([f"let {name} = [1]", *lets])
+
+
 BOMBS: dict[str, str] = {
     "repeat": body("relu * 1_000_000_000"),
     "repeat_nested": body("{ { { relu * 1000 } * 1000 } * 1000 } * 1000"),
@@ -36,11 +43,11 @@ BOMBS: dict[str, str] = {
     "recursion_bounded": calls("block B(n) { if n < 40 { B(n + 1) -> B(n + 1) } }"),
     "recursion_arguments": calls("block B(n) { B(B(n)) }"),
     "recursion_partial": calls("block B(n) { B(B(B(B(n)))) -> n(n) }"),
-    "list_doubling": body("let a = [1]\n" + "\n".join(f"let a{i + 1} = a{i or ''} + a{i or ''}" for i in range(60))),
-    "list_of_lists": body("let a = [1]\n" + "\n".join(f"let a{i + 1} = [a{i or ''}, a{i or ''}]" for i in range(60)) + "\nconv(a60, 3)"),
-    "list_equality": body("let a = [1]\n" + "\n".join(f"let a{i + 1} = [a{i or ''}, a{i or ''}]" for i in range(60))
-                          + "\nlet b = [1]\n" + "\n".join(f"let b{i + 1} = [b{i or ''}, b{i or ''}]" for i in range(60))
-                          + "\nif a60 == b60 { relu }"),
+    "list_doubling": body(doubled("a", "{0} + {0}")),
+    "list_of_lists": body(doubled("a", "[{0}, {0}]") + "\nconv(a60, 3)"),
+    "list_equality": body(
+        "\n".join([doubled("a", "[{0}, {0}]"), doubled("b", "[{0}, {0}]"), "if a60 == b60 { relu }"])
+    ),
     "list_sum": body("let a = range(100_000)\nlet b = " + " + ".join(["sum(a)"] * 1000)),
     "string_doubling": body('let a = "aaaa"\nlet b = a + a'),
     "multiplication": body("let a = 10\n" + "\n".join(f"let a{i + 1} = a{i or ''} * a{i or ''}" for i in range(60))),
@@ -117,4 +124,4 @@ BOMBS: dict[str, str] = {
     "from_itself": body("a: from a"),
     "expectations": body("relu\n" + "expect params == 0\n" * 20_000),
     "expectations_of_much": body("relu * 100_000\n" + "expect macs == 0\n" * 5000),
-}  # fmt: skip
+}

@@ -57,7 +57,8 @@ def test_users_of_a_broken_block_are_silent_and_others_are_checked() -> None:
 
 
 def test_labels_and_lets_in_lost_text_are_not_missed() -> None:
-    text = "network a : 3 x 8 x 8 -> 3 {\n    let c = 3 §\n    stem: conv(c, 3x3 §)\n    from stem\n    conv(c, 1x1)\n}\n"
+    body = ["let c = 3 §", "stem: conv(c, 3x3 §)", "from stem", "conv(c, 1x1)"]
+    text = "network a : 3 x 8 x 8 -> 3 {\n" + "\n".join(body) + "\n}\n"
     assert codes(text) == ["E0101@2", "E0101@3"]
 
 

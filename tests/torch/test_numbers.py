@@ -11,7 +11,7 @@ from cnndsl_torch import backend
 from cnndsl_torch.live import execute
 from cnndsl_torch.lowering import RULES, Joined, Lowered, OpCall
 from cnndsl_torch.modules import source_of, with_dependencies
-from cnndsl_torch.blocks import argument
+from cnndsl_torch.text import argument_text
 from hypothesis import HealthCheck, given, settings
 from torch import Tensor, nn
 
@@ -34,7 +34,7 @@ def interpret(graph: Graph, state: dict[str, Tensor], image: Tensor) -> Tensor:
 def apply(node: Node, state: dict[str, Tensor], inputs: list[Tensor]) -> Tensor:
     op = node.op
     assert op is not None
-    texts = {k: argument(v, op.args[k].kind) for k, v in op.values().items() if v != op.args[k].default}
+    texts = {k: argument_text(v, op.args[k].kind) for k, v in op.values().items() if v != op.args[k].default}
     shapes = tuple(i.shape for i in node.inputs)
     lowered = RULES[type(op)](OpCall((op,), type(op), (shapes,), str(shapes[0][0]), texts, False))
     names: dict[str, Any] = {"nn": nn, "F": F, "torch": torch, "Tensor": Tensor}

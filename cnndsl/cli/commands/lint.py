@@ -20,8 +20,12 @@ def run(
     ],
     select: Annotated[
         list[str] | None,
-        typer.Option("--select", metavar="RULE,…", show_default=False,
-                     help="Only these rules: names, codes, beginnings of codes, or `ALL`."),
+        typer.Option(
+            "--select",
+            metavar="RULE,…",
+            show_default=False,
+            help="Only these rules: names, codes, beginnings of codes, or `ALL`.",
+        ),
     ] = None,
     ignore: Annotated[
         list[str] | None,
@@ -29,8 +33,9 @@ def run(
     ] = None,
     format: Annotated[
         str,
-        typer.Option("--format", metavar="|".join(formats()),
-                     help="`text` goes to standard error, others to standard output."),
+        typer.Option(
+            "--format", metavar="|".join(formats()), help="`text` goes to standard error, others to standard output."
+        ),
     ] = HUMAN,
     fix: Annotated[bool, typer.Option("--fix", help="Repair what can be repaired safely.")] = False,
     color: Color = "auto",

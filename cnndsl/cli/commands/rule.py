@@ -16,9 +16,7 @@ NEEDS = False
 def run(
     name: Annotated[
         str | None,
-        typer.Argument(
-            metavar="[NAME]", help="A rule's name or code; none lists them.", show_default=False
-        ),
+        typer.Argument(metavar="[NAME]", help="A rule's name or code; none lists them.", show_default=False),
     ] = None,
     color: Color = "auto",
 ) -> None:

@@ -53,9 +53,8 @@ class ConvBiasBeforeNorm(Rule):
                 continue
             readers = view.readers(node)
             centred = [r.op for r in readers if isinstance(r.op, Layer) and r.op.centres]
-            if not getattr(op, "bias", False) or len(centred) < len(readers) or not centred:
-                yield node.span.start, None
-            elif node.index in view.results:
+            alone = centred and len(centred) == len(readers) and node.index not in view.results
+            if not alone or not getattr(op, "bias", False):
                 yield node.span.start, None
             else:
                 yield node.span.start, self.finding(

@@ -19,8 +19,8 @@ class DoubledActivation(Rule):
 
     ## Why is this bad?
 
-    A rectifier behind a rectifier does nothing, and one behind a sigmoid neither. Most often a block that ends
-    in an activation is followed by one of the caller's.
+    A rectifier behind a rectifier does nothing, and one behind a sigmoid neither. Most often a block that
+    ends in an activation is followed by one of the caller's.
 
     ## Example
 

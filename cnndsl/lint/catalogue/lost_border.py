@@ -12,6 +12,7 @@ from cnndsl.ops import Layer
 SMALL = 100
 """A border that is below this part of the input is not worth a word: 1 pixel of 224, as SqueezeNet loses."""
 SHOWN = 4
+WAYS = {"round": "`round=ceil`", "pad": "a padding"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,8 @@ class Loss:
     sum: str
 
     def __str__(self) -> str:
-        rows = {"height": "row", "width": "column"}[self.side] + ("s" if self.lost > 1 else "")
-        return f"the last {self.lost} of {self.size} {rows}" if self.lost > 1 else f"the last of {self.size} {rows}s"
+        rows = {"height": "rows", "width": "columns"}[self.side]
+        return f"the last{f' {self.lost}' if self.lost > 1 else ''} of {self.size} {rows}"
 
 
 class LostBorder(Rule):
@@ -78,19 +79,19 @@ class LostBorder(Rule):
         here = [loss for loss in found if loss.node is first.node]
         lost = " and ".join(map(str, here))
         more = list(dict.fromkeys(loss.node for loss in found if loss.node is not first.node))
-        notes = [loss.sum for loss in here[: 1 if len({x.sum[7:] for x in here}) == 1 else 2]]
+        notes = list(dict.fromkeys(loss.sum for loss in here))
         for node in more[:SHOWN]:
             each = " and ".join(str(loss) for loss in found if loss.node is node)
             notes.append(f"so does `{node.op.name if node.op else ''}` ({node.path}): {each}")
         if len(more) > SHOWN:
             notes.append(f"and {len(more) - SHOWN} more after these")
         size = show(view.graph.input.shape)
-        ways = ["`round=ceil`"] if "round" in op.args else []
-        ways += ["a padding"] if "pad" in op.args else []
+        ways = [way for argument, way in WAYS.items() if argument in op.args]
+        ways = [", ".join(ways), "another input size"] if ways else ["another input size"]
         yield span.start, self.finding(
             f"`{op.name}` never sees {lost}, for an input of {size}", span,
             text=f"of {show(first.node.input_shape)}", notes=tuple(notes),
-            help=f"{' or '.join([*ways, 'another input size'])} keeps the border",
+            help=f"{' or '.join(ways)} keeps the border",
         )  # fmt: skip
 
 
@@ -106,5 +107,5 @@ def losses(node: Node, op: Layer) -> Iterator[Loss]:
         n, k, s, p = x[axis + 1], window[0][axis], window[1][axis], pads[axis]
         lost = n - ((y[axis + 1] - 1) * s + k - p)
         if k >= s and lost * SMALL >= n and lost > 0:
-            sum = f"{side}: ({n} + 2·{p} - {k}) / {s} + 1 is rounded down to {y[axis + 1]}"
+            sum = f"({n} + 2·{p} - {k}) / {s} + 1 is rounded down to {y[axis + 1]}"
             yield Loss(node, side, n, lost, sum)

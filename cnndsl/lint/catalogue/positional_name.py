@@ -59,7 +59,8 @@ class PositionalName(Rule):
                 weighty.add(id(scope))
                 scope = scope.parent
         for step in view.steps:
-            if isinstance(step.syntax, ast.Apply) and view.own(step.syntax.span) and step.syntax.label is None:
+            syntax = step.syntax
+            if isinstance(syntax, ast.Apply) and syntax.label is None and view.own(syntax.span):
                 yield self.site(step, id(step.scope) in labelled, weighty)
 
     def site(self, step: Step, among: bool, weighty: set[int]) -> Site:
@@ -72,10 +73,6 @@ class PositionalName(Rule):
         position = path.rpartition(".")[2]
         name = syntax.name.name
         return syntax.span.start, self.finding(
-            f"`{name}` has weights and no label, among steps that have labels", syntax.span,
-            text=f"its position names it: `{position}`", help=f"name it, as in `{_lower(name)}1: {name}`",
+            "this step has weights and no label, among steps that have labels", syntax.span,
+            text=f"its position names it: `{position}`", help=f"name it, as in `{name.lower()}1: {name}`",
         )  # fmt: skip
-
-
-def _lower(name: str) -> str:
-    return name[:1].lower() + name[1:]

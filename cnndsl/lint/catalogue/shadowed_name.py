@@ -50,9 +50,9 @@ class ShadowedName(Rule):
 
     def tree(self, program: Program) -> Iterable[Diagnostic]:
         words = {word for op in registry.values() for a in op.args.values() for word in a.words}
-        for definition in program.module.own.values():
-            if definition.name in FUNCTIONS:
-                yield self.shadow(definition.name, f"the function `{definition.name}`", definition.syntax.name.span)
+        for name, definition in program.module.own.items():
+            if name in FUNCTIONS:
+                yield self.shadow(name, f"the function `{name}`", definition.syntax.name.span)
         for usage in program.usages.values():
             for each in usage.bindings:
                 name, span = each.name.name, each.name.span

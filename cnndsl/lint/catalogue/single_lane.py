@@ -2,12 +2,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cnndsl.diagnostics.model import Diagnostic, Edit
+from cnndsl.diagnostics.model import Diagnostic
 from cnndsl.lint.model import Rule, Site
 from cnndsl.lint.program import Program
 from cnndsl.lint.tree import steps
 from cnndsl.lint.view import View
-from cnndsl.source import Span
 from cnndsl.syntax import ast
 
 
@@ -52,7 +51,6 @@ class SingleLane(Rule):
 
     code = "W0207"
     name = "single-lane"
-    fixes = True
 
     def tree(self, program: Program) -> Iterable[Diagnostic]:
         for definition in program.module.own.values():
@@ -75,5 +73,3 @@ class SingleLane(Rule):
             f"`{merge.name.name}` has a single lane, and so nothing to merge", merge.name.span,
             help="add the lane that is missing, an empty one for a shortcut, or take the merge out",
         )  # fmt: skip
-
-

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from cnndsl.diagnostics.model import Diagnostic
 from cnndsl.lint.model import Rule
 from cnndsl.lint.program import Program
-from cnndsl.syntax import ast
 
 
 class UnusedBlock(Rule):
@@ -71,9 +70,8 @@ class UnusedBlock(Rule):
             seen.add(name)
             self.follow([name], users, seen)
             if name not in program.elsewhere:
-                syntax = program.module.own[name].syntax
-                assert isinstance(syntax, ast.Block)
-                yield self.finding(f"no network uses the block `{name}`", syntax.name.span, help="take it out")
+                span = program.module.own[name].syntax.name.span
+                yield self.finding(f"no network uses the block `{name}`", span, help="take it out")
 
     def follow(self, names: list[str], users: dict[str, set[str]], seen: set[str]) -> None:
         """Add what these definitions use."""

@@ -53,10 +53,8 @@ class UnusedImport(Rule):
         for statement in program.file.imports:
             names = program.imported(statement)
             if names is not None and names.isdisjoint(program.used):
-                yield self.finding(
-                    f'nothing of "{statement.path}" is used', statement.span, fix=without_line(statement.span),
-                    help="take the `import` out",
-                )  # fmt: skip
+                message, span = f'nothing of "{statement.path}" is used', statement.span
+                yield self.finding(message, span, help="take the `import` out", fix=without_line(span))
         for uses in statements(program.file.uses):
             unused = [use for use in uses if _short(use) not in program.used]
             if unused:

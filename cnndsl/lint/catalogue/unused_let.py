@@ -59,9 +59,7 @@ class UnusedLet(Rule):
             fix = without_line(owner.span)
             yield self.finding(f"`{name.name}` is not used", name.span, help="take the `let` out", fix=fix)
         elif binding.kind == "index":
-            yield self.finding(
-                f"the index `{name.name}` is not used", name.span, help=f"leave `as {name.name}` out"
-            )
+            yield self.finding(f"the index `{name.name}` is not used", name.span, help=f"leave `as {name.name}` out")
         elif binding.kind == "loop variable" and isinstance(owner, ast.For):
             help = "`{ … } * n` repeats steps without a variable" if owner.index is None else None
             yield self.finding(f"the loop's `{name.name}` is not used", name.span, help=help)

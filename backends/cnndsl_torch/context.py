@@ -1,0 +1,223 @@
+"""What all parts of a class's emission share: its expansions, variables, and the names of its children."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from cnndsl.elaborate.values import Definition, Partial
+from cnndsl.ir.graph import Body, Node, Scope, Step
+from cnndsl.syntax import ast
+from cnndsl_torch.flow import Code, Flow, Names
+from cnndsl_torch.python import (
+    TAKEN,
+    Decline,
+    Fix,
+    Translator,
+    identifier,
+    names_in,
+)
+from cnndsl_torch.structure import (
+    all_steps,
+    names_of,
+    scope_steps,
+    stateful,
+    steps_of,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from cnndsl_torch.program import Program
+
+
+@dataclass(slots=True)
+class Emitted:
+    """A class, and what its users need to know of it."""
+
+    name: str
+    parameters: list[tuple[str, str | None]]
+    """Constructor parameters after the input's channels, with the text of their defaults."""
+    channels: str | None
+    """The output's channels in terms of the parameters; None: ask the instance's ``out_channels``."""
+    lines: list[str] = field(default_factory=list)
+
+
+class Context:
+    """A definition with all of its expansions, and what is known while its class is written."""
+
+    """Writes the class of one definition for a list of its expansions."""
+
+    def __init__(
+        self, program: Program, definition: Definition, name: str, instances: list[tuple[Scope, Body]],
+        unrolled: bool, root: bool, fixed: frozenset[str] = frozenset(),
+    ) -> None:  # fmt: skip
+        self.program, self.definition, self.name = program, definition, name
+        self.scopes = [s for s, _ in instances]
+        self.bodies = [b for _, b in instances]
+        self.unrolled, self.root, self.fixed = unrolled, root, fixed
+        self.syntax = definition.syntax
+        self.names = dict(definition.names)
+        labels = {str(s.label) for s in scope_steps(self.syntax.body) if s.label}
+        self.locals = Names(set(TAKEN) - {"layers", "channels"})
+        self.attributes: dict[str, str] = {}
+        self.attribute_names = Names(set(labels) | {"out_channels"})
+        self.targets = {id(s.output) for b in self.bodies for s in steps_of(b) if isinstance(s.syntax, ast.From)}
+        self.saved: dict[int, Flow] = {}
+        self.named: dict[str, Flow] = {}
+        froms = [s for s in all_steps(self.syntax.body) if isinstance(s, ast.From)]
+        self.target_names = {str(s.target) for s in froms if is_static(s.target)}
+        self.outputs: list[tuple[str, bool]] = []
+        self.helpers: set[str] = set()
+        self.steps = self._step_parameters()
+        self.translate = Translator({}, self._input_dim, program.reference, self.names, program.keeps)
+        self.flow_shapes: list[Any] = []
+        self.flow_channels = ""
+        self.shared: dict[str, str] = {}
+        self.top = Code()
+        self.top_names: set[str] = set()
+        self.turns: list[str] = []
+
+    # --- parameters
+
+    def _step_parameters(self) -> dict[str, bool]:
+        """Parameters that hold steps; True where they hold an op, which is written in place."""
+        found: dict[str, bool] = {}
+        for parameter in self.syntax.parameters:
+            name = parameter.name.name
+            held = [s.values[name] for s in self.scopes if isinstance(s.values.get(name), Partial)]
+            if held:
+                ops = [p for p in held if not isinstance(p.target, Definition)]
+                if ops and len(ops) < len(self.scopes):
+                    raise Decline(f"{name} holds an op here, a block there")
+                found[name] = bool(ops)
+        return found
+
+    def parameters(self) -> list[tuple[str, str | None]]:
+        if self.unrolled:
+            return []
+        result: list[tuple[str, str | None]] = []
+        for parameter in self.syntax.parameters:
+            name = parameter.name.name
+            if self.steps.get(name):
+                continue
+            if name in self.fixed:
+                self.translate.variables[name] = self.program.value(self.scopes[0].values[name])
+                continue
+            default = None
+            if parameter.default is not None:
+                if self.root:
+                    default = self.program.value(self.scopes[0].values[name])
+                else:
+                    default = self.translate(parameter.default)
+                if names_in(default) & {p for p, _ in result}:
+                    default = None
+            variable = identifier(name)
+            self.locals.used.add(variable)
+            self.translate.variables[name] = variable
+            result.append((variable, default))
+        return result
+
+    def _input_dim(self, dim: str) -> str:
+        if dim in ("channels", "features"):
+            return self.flow_channels
+        sizes = {shape["_hw".index(dim[0]) if dim[0] in "hw" else 0] for shape in self.flow_shapes}
+        if len(sizes) != 1:
+            raise Decline(f"in.{dim} differs")
+        return str(sizes.pop())
+
+    # --- naming
+
+    def keyed(self, body: ast.Body) -> bool:
+        """Whether a scope's children need keys: unlabelled ones with state, or labels with an index."""
+        for step in scope_steps(body):
+            if step.label is None and stateful(step, self.names, self.steps):
+                return True
+            if step.label is not None and any(not isinstance(p, str) for p in step.label.parts):
+                return True
+        return False
+
+    def key(self, syntax: ast.Step, steps: list[Step]) -> str:
+        """A child's name as a Python string or f-string.
+
+        Raises:
+            Decline: its position depends on what came before in a way that is not written here.
+        """
+        label = syntax.label
+        if label is not None and not self.unrolled:
+            if all(isinstance(p, str) for p in label.parts):
+                return f'"{"".join(str(p) for p in label.parts)}"'
+            parts = [p if isinstance(p, str) else "{" + self.translate(p) + "}" for p in label.parts]
+            return f'f"{"".join(parts)}"'
+        names = {name_of(step) for step in steps}
+        if len(names) != 1:
+            raise Decline("positions differ")
+        return f'"{names.pop()}"'
+
+    def targeted(self, node: Node) -> bool:
+        return id(node) in self.targets
+
+    def agreed(self, sizes: set[int]) -> str:
+        if len(sizes) != 1:
+            raise Decline("sizes differ")
+        return str(next(iter(sizes)))
+
+    def look(self, steps: list[Step], channels: str) -> None:
+        """Make ``in.channels`` and its like mean the flow at these steps."""
+        self.flow_channels, self.flow_shapes = channels, [s.input.shape for s in steps]
+
+    def let(self, statement: ast.Let, channels: str, shapes: list[Any], init: Code) -> None:
+        if self.unrolled:
+            return
+        self.flow_channels, self.flow_shapes = channels, shapes
+        text = self.translate(statement.value)
+        variable = self.locals.new(statement.name.name)
+        self.translate.variables[statement.name.name] = variable
+        if init is self.top:
+            self.top_names.add(variable)
+        init(f"{variable} = {text}")
+
+    def kept(self, channels: str, init: Code) -> str:
+        variable = self.locals.new("channels")
+        init(f"{variable} = {channels}")
+        return variable
+
+    def decided(self, condition: str, steps: list[Step]) -> int | None:
+        """The branch that a condition without variables takes."""
+        branches = {s.branch for s in steps}
+        return branches.pop() if len(branches) == 1 and not names_in(condition) else None
+
+    @contextmanager
+    def unreached(self, syntax: ast.If, steps: list[Step], taken: list[Body]) -> Iterator[None]:
+        """A branch that is never taken, if it can't be written: its condition's parameters become constants."""
+        try:
+            yield
+        except Decline:
+            parameters = self.parameters_in(syntax.condition)
+            if taken or not steps or not parameters:
+                raise
+            raise Fix(parameters) from None
+
+    def parameters_in(self, condition: ast.Expr) -> set[str]:
+        """The parameters that a condition reads, if they may become constants: none differs."""
+        parameters = {p.name.name for p in self.syntax.parameters} & names_of(condition) - self.fixed
+        values = {tuple(repr(s.values.get(p)) for p in parameters) for s in self.scopes}
+        return parameters if len(values) == 1 else set()
+
+
+def is_static(label: ast.Label | None) -> bool:
+    """Whether a label is written out, without indices."""
+    return label is not None and all(isinstance(part, str) for part in label.parts)
+
+
+def name_of(step: Step) -> str:
+    """The last part of a step's path."""
+    if step.opened is not None:
+        return step.opened.name
+    if step.node is not None:
+        return step.node.path.rpartition(".")[2]
+    return ""
+
+
+def spec_name(scope: Scope, variable: str) -> str:
+    return next(n for n in scope.values if identifier(n) == variable)

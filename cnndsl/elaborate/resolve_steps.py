@@ -1,0 +1,167 @@
+"""Steps and statements without evaluation: labels, variables, and what may stand where."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Collection
+
+from cnndsl.diagnostics.model import Edit, SpecError
+from cnndsl.elaborate.initial import WORDS, unknown_initialiser
+from cnndsl.elaborate.labels import Labels, Scope
+from cnndsl.elaborate.modules import Module
+from cnndsl.elaborate.names import MAX_LABEL, RESERVED, duplicate_label, reserved_label
+from cnndsl.elaborate.resolve_calls import CallResolver
+from cnndsl.elaborate.resolve_names import Names
+from cnndsl.elaborate.values import fail, suggestion
+from cnndsl.ir.initial import INITIALISERS
+from cnndsl.syntax import ast
+
+
+class StepResolver(CallResolver):
+    def __init__(self, module: Module, metrics: Collection[str]) -> None:
+        super().__init__(module)
+        self.metrics = metrics
+        self.network = False
+        self._labels: dict[int, Labels] = {}
+        self.later: list[tuple[ast.Expect, Names]] = []
+        self.targets: list[ast.Label] = []
+
+    # --- statements
+
+    def body(self, body: ast.Body, env: Names, scope: Scope) -> None:
+        for statement in body.statements:
+            match statement:
+                case ast.Chain():
+                    for step in statement.steps:
+                        self.step(step, env, scope)
+                case ast.Let():
+                    self.let(statement, env)
+                case ast.Expect():
+                    self.expect(statement, env, scope)
+                case ast.Init():
+                    self.init(statement, env, scope)
+
+    def let(self, statement: ast.Let, env: Names) -> None:
+        self.expr(statement.value, env)
+        self.variable(statement.name, env, env, help="a name keeps its value; choose another")
+
+    def variable(self, name: ast.Name, outer: Names, inner: Names, help: str | None = None) -> None:
+        if outer.defines(name.name) or name.name in inner.names:
+            self.report(fail("E0203", f"`{name.name}` is defined already", name.span, help=help))
+        inner.names.add(name.name)
+
+    def expect(self, statement: ast.Expect, env: Names, scope: Scope) -> None:
+        if not self.network or scope.named:
+            self.report(fail("E0503", "`expect` stands at the top of a network's body", statement.span))
+        if self.metrics and statement.metric.name not in self.metrics:
+            self.report(unknown_metric(statement.metric, self.metrics))
+        self.later.append((statement, env))
+
+    def init(self, statement: ast.Init, env: Names, scope: Scope) -> None:
+        if not self.network or scope.named:
+            self.report(fail("E0503", "`init` stands at the top of a network's body", statement.span))
+        if isinstance(statement.value, ast.Call):
+            if statement.value.name.name not in INITIALISERS:
+                self.report(unknown_initialiser(statement.value.name))
+            for argument in statement.value.arguments:
+                if not (isinstance(argument.value, ast.Name) and argument.value.name in WORDS):
+                    self.expr(argument.value, env)
+        else:
+            self.expr(statement.value, env)
+
+    # --- steps
+
+    def step(self, step: ast.Step, env: Names, scope: Scope) -> None:
+        inner = scope
+        if step.label is not None:
+            self.label_parts(step.label, env)
+            self.label(step.label, scope)
+            inner = Scope(True)
+        match step:
+            case ast.Apply():
+                self.apply(step, env)
+            case ast.Group():
+                self.body(step.body, env.inner(), inner)
+            case ast.Merge():
+                self.merge(step, env)
+                self.lanes(step.lanes, env, inner)
+            case ast.Repeat():
+                self.expr(step.count, env)
+                self.step(step.step, env, inner)
+            case ast.For():
+                self.body(step.body, self.loop(step, env), inner)
+            case ast.Dense():
+                self.expr(step.count, env)
+                turn = env.inner()
+                if step.index is not None:
+                    self.variable(step.index, env, turn)
+                self.body(step.body, turn, inner)
+            case ast.If():
+                self.branches(step, env, inner)
+            case ast.From():
+                self.label_parts(step.target, env)
+                self.targets.append(step.target)
+            case ast.Output():
+                self.output(step, env, scope)
+        if step.ascription is not None:
+            self.expr(step.ascription, env, shape=True)
+
+    def loop(self, loop: ast.For | ast.LaneLoop, env: Names) -> Names:
+        self.expr(loop.items, env)
+        turn = env.inner()
+        for name in (loop.variable, loop.index):
+            if name is not None:
+                self.variable(name, env, turn)
+        return turn
+
+    def lanes(self, lanes: list[ast.Lane | ast.LaneLoop], env: Names, scope: Scope) -> None:
+        for lane in lanes:
+            if isinstance(lane, ast.Lane):
+                self.body(lane.body, env.inner(), scope)
+            else:
+                self.lanes(lane.lanes, self.loop(lane, env), scope)
+
+    def branches(self, step: ast.If, env: Names, scope: Scope) -> None:
+        """Only one branch is taken: a label may stand in both."""
+        self.expr(step.condition, env)
+        branches = [scope.branch(), scope.branch()]
+        self.body(step.then, env.inner(), branches[0])
+        if step.otherwise is not None:
+            self.body(step.otherwise, env.inner(), branches[1])
+        for branch in branches:
+            scope.labels.update(branch.labels)
+
+    def output(self, step: ast.Output, env: Names, scope: Scope) -> None:
+        if not self.network or scope.named:
+            self.report(fail("E0505", "`output` stands at the top of a network's body", step.span))
+        chain = step.body.statements[0]
+        last = chain.steps[-1].label if isinstance(chain, ast.Chain) else None
+        if last is not None and last.span == step.name.span:
+            self.body(step.body, env.inner(), scope)
+        else:
+            self.label(ast.Label([step.name.name], step.name.span), scope)
+            self.body(step.body, env.inner(), Scope(True))
+
+    def label(self, label: ast.Label, scope: Scope) -> None:
+        if len(label.parts) > 1:
+            return
+        name = str(label)
+        if name in RESERVED or name[0] == "_" or keyword.iskeyword(name) or len(name) > MAX_LABEL:
+            self.report(reserved_label(name, label.span))
+        first = scope.find(name)
+        if first is not None:
+            self.report(duplicate_label(name, label.span, first.span))
+        else:
+            scope.labels[name] = label
+
+    def label_parts(self, label: ast.Label, env: Names) -> None:
+        for part in label.parts:
+            if not isinstance(part, str):
+                self.expr(part, env)
+
+
+def unknown_metric(metric: ast.Name, metrics: Collection[str]) -> SpecError:
+    near = suggestion(metric.name, metrics)
+    return fail("E0511", f"there is no metric `{metric.name}`", metric.span,
+                help=f"did you mean `{near}`?" if near else "there are " + ", ".join(metrics),
+                fix=(Edit(metric.span, near),) if near else ())  # fmt: skip

@@ -1,0 +1,173 @@
+"""``cnndsl lint`` and ``cnndsl rule``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cnndsl import lint
+from tests.cli.conftest import program
+from tests.cli.program import SMALL, Program
+
+__all__ = ["program"]
+
+ODD = SMALL.replace("relu\n        conv", "relu -> relu\n        conv").replace("global", "let a = 1\n    global")
+
+
+@pytest.fixture(autouse=True)
+def _fresh() -> None:
+    from cnndsl.cli import linting
+
+    linting._settings.cache_clear()
+    linting._imports.cache_clear()
+
+
+def project(folder: Path, table: str) -> None:
+    (folder / "pyproject.toml").write_text(f"[tool.cnndsl.lint]\n{table}\n", "utf-8")
+
+
+def test_clean(program: Program) -> None:
+    result = program("lint", program.spec())
+    assert (result.code, result.out, result.err) == (0, "", "1 file: nothing found\n")
+
+
+def test_findings(program: Program) -> None:
+    result = program("lint", program.spec(ODD))
+    assert result.code == 1
+    assert result.out == ""
+    assert "W0203" in result.err
+    assert result.err.endswith("2 warnings in 1 file; `--fix` repairs 1\n")
+
+
+def test_selection_on_the_command_line(program: Program) -> None:
+    spec = program.spec(ODD)
+    assert "W0102" not in program("lint", spec, "--select", "doubled-activation,lost-border").err
+    assert "W0203" not in program("lint", spec, "--ignore", "W02").err
+    assert program("lint", spec, "--ignore", "W02", "--ignore", "unused-let").code == 0
+
+
+def test_formats(program: Program) -> None:
+    spec = program.spec(ODD)
+    report = json.loads(program("lint", spec, "--format", "json").out)
+    assert [d["severity"] for d in report["diagnostics"]] == ["warning", "warning"]
+    assert program("lint", spec, "--format", "github").out.startswith("::warning file=small.cnn")
+    assert json.loads(program("lint", spec, "--format", "sarif").out)["runs"][0]["results"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--select", "dubled-activation"], "did you mean `doubled-activation`?"),
+        (["--ignore", "E0402"], "there is no rule `E0402`"),
+        (["--format", "yaml"], "there is no format `yaml`"),
+        (["nowhere.cnn"], "there is no file `nowhere.cnn`"),
+    ],
+)
+def test_wrong_use(program: Program, arguments: list[str], message: str) -> None:
+    result = program("lint", program.spec(), *arguments)
+    assert result.code == 2
+    assert message in result.err
+
+
+def test_settings_of_the_nearest_project_that_has_some(program: Program) -> None:
+    spec = program.spec(ODD, "specs/deep/a.cnn")
+    project(program.folder, 'ignore = ["W0203", "unused-let"]')
+    (program.folder / "specs" / "pyproject.toml").write_text("[tool.other]\n", "utf-8")
+    assert program("lint", spec).code == 0
+
+
+def test_shared_specs(program: Program) -> None:
+    spec = program.spec(SMALL, "specs/a.cnn")
+    project(program.folder, 'shared = ["specs/*"]')
+    assert "W0402" in program("lint", spec).err
+    assert program("lint", spec, "--select", "W01").code == 0
+
+
+@pytest.mark.parametrize("table", ['select = "W01"', 'selekt = ["W01"]', "select = [", 'ignore = ["x"]'])
+def test_wrong_settings(program: Program, table: str) -> None:
+    spec = program.spec()
+    project(program.folder, table)
+    result = program("lint", spec)
+    assert result.code == 2
+    assert "pyproject.toml: " in result.err
+
+
+def test_a_wrong_spec(program: Program) -> None:
+    result = program("lint", program.spec(SMALL.replace("relu", "relo")))
+    assert result.code == 1
+    assert "error[E0201]" in result.err
+
+
+def test_blocks_that_another_file_uses(program: Program) -> None:
+    spec = program.spec(SMALL + "\nblock Extra { relu }\n", "parts/a.cnn")
+    assert "W0103" in program("lint", spec).err
+    program.spec('import "parts/a.cnn"\nblock B { Extra }\n', "b.cnn")
+    from cnndsl.cli import linting
+
+    linting._imports.cache_clear()
+    assert program("lint", spec).code == 0
+
+
+def test_fix(program: Program) -> None:
+    spec = program.spec(ODD.replace("\n", "\r\n"))
+    path = program.folder / spec
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    result = program("lint", spec, "--fix")
+    assert result.code == 1
+    assert result.err.endswith("1 repair made; 1 warning in 1 file\n")
+    data = path.read_bytes()
+    assert data == b"\xef\xbb\xbf" + ODD.replace("let a = 1\n    ", "").replace("\n", "\r\n").encode()
+
+
+def test_fix_goes_on_until_nothing_is_left(program: Program) -> None:
+    spec = program.spec(SMALL.replace("    global", "    let a = 1\n    let b = a\n    let c = b\n    global"))
+    assert program("lint", spec, "--fix").err == "3 repairs made; 1 file: nothing found\n"
+    assert (program.folder / spec).read_text("utf-8") == SMALL
+
+
+def test_fix_does_not_break_an_expectation(program: Program) -> None:
+    text = (
+        "network n : 3 x 8 x 8 -> 10 {\n    let a = 1\n    conv(4, 1x1) -> bn -> relu\n"
+        "    global_avgpool -> linear(10)\n    expect params == 74\n}\n"
+    )
+    spec = program.spec(text)
+    result = program("lint", spec, "--fix")
+    assert "W0201" in result.err
+    assert (program.folder / spec).read_text("utf-8") == text.replace("    let a = 1\n", "")
+
+
+def test_standard_input(program: Program) -> None:
+    assert program("lint", "-", stdin=ODD).code == 1
+    result = program("lint", "-", "--fix", stdin=ODD)
+    assert result.out == ODD.replace("let a = 1\n    ", "")
+    assert program("lint", "-", "--fix", "--format", "json", stdin=ODD).code == 2
+
+
+def test_the_zoo(program: Program) -> None:
+    assert program("lint", "resnet50").code == 0
+    result = program("lint", "resnet50", "--fix")
+    assert result.code == 2
+    assert "part of the package" in result.err
+
+
+def test_rules_are_listed(program: Program) -> None:
+    result = program("rule")
+    assert result.code == 0
+    for rule in lint.rules():
+        assert rule.name in result.out
+
+
+@pytest.mark.parametrize("name", ["lost-border", "W0205", "w0205", "lost_border"])
+def test_a_rule_is_explained(program: Program, name: str) -> None:
+    result = program("rule", name)
+    assert result.code == 0
+    for text in ("W0205: lost-border", "What it does", "Why is this bad?", "3 x 30 x 30"):
+        assert text in result.out
+
+
+def test_an_unknown_rule(program: Program) -> None:
+    result = program("rule", "lost-boarder")
+    assert result.code == 2
+    assert "did you mean `lost-border`?" in result.err

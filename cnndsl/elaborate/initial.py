@@ -76,6 +76,8 @@ def selected(graph: Graph, name: str, target: ast.Label) -> list[Node]:
 
 def value_of(expr: ast.Expr, env: Env, evaluate: Evaluator) -> Initialiser:
     """An initialiser: a call of one, or a number for `constant`."""
+    if isinstance(expr, ast.Name) and expr.name in INITIALISERS and expr.name not in env:
+        expr = ast.Call(expr, [], expr.span)
     if not isinstance(expr, ast.Call):
         value = evaluate(expr, env)
         if isinstance(value, bool) or not isinstance(value, int | float):

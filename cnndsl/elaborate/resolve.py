@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from cnndsl.diagnostics.model import Diagnostic, Edit
-from cnndsl.elaborate.initial import WORDS, unknown_initialiser
 from cnndsl.elaborate.labels import Labels, Scope, labels_of
 from cnndsl.elaborate.modules import Module
 from cnndsl.elaborate.resolve_names import Names, TooMany
 from cnndsl.elaborate.resolve_steps import StepResolver
 from cnndsl.elaborate.values import Definition, fail, suggestion
-from cnndsl.ir.initial import INITIALISERS
 from cnndsl.syntax import ast
 
 

@@ -66,7 +66,7 @@ class StepResolver(CallResolver):
             for argument in statement.value.arguments:
                 if not (isinstance(argument.value, ast.Name) and argument.value.name in WORDS):
                     self.expr(argument.value, env)
-        else:
+        elif not (isinstance(statement.value, ast.Name) and statement.value.name in INITIALISERS):
             self.expr(statement.value, env)
 
     # --- steps

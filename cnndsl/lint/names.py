@@ -164,10 +164,14 @@ def _parts(node: Any) -> list[Any]:
             return [node.value]
         case ast.Expect():
             return [node.value, node.target]
+        case ast.Init():
+            return [node.value, *node.targets]
         case ast.Group() | ast.Lane() | ast.Output():
             return [node.body]
         case ast.Repeat():
             return [node.step, node.count]
         case ast.From():
             return [node.target]
-    return []
+        case ast.Literal() | ast.InputDim():
+            return []
+    raise TypeError(f"{type(node).__name__} is not a node that holds names")  # a new one needs its line here

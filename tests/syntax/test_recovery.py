@@ -76,9 +76,9 @@ def test_time_is_linear_in_the_length(line: str) -> None:
 
     def seconds(count: int) -> float:
         text = "".join(f"block B{i} {{\n    relu\n{line}    relu * 3\n}}\n" for i in range(count))
-        start = time.perf_counter()
+        start = time.process_time()
         parse_tolerant(Source("a.cnn", text))
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     seconds(10)
     small = min(seconds(40) for _ in range(3))

@@ -15,8 +15,8 @@ class UnusedLabel(Rule):
 
     ## What it does
 
-    It finds labels on `from`, on `identity` and on groups of nothing else, which neither a `from` nor an
-    `expect` of the file names. Every other label is of use by itself: it is the name of the step in the
+    It finds labels on `from`, on `identity` and on groups of nothing else, which no `from`, `expect`
+    or `init` of the file names. Every other label is of use by itself: it is the name of the step in the
     `state_dict`, in the diagram and in messages.
 
     ## Why is this bad?
@@ -59,21 +59,26 @@ class UnusedLabel(Rule):
         idle: list[ast.Label] = []
         named: set[str] = set()
         for definition in program.module.own.values():
-            targets = [s.target for s in definition.syntax.body.statements if isinstance(s, ast.Expect)]
+            targets = [target for s in definition.syntax.body.statements for target in _targets(s)]
             for step in steps(definition.syntax):
                 if isinstance(step, ast.From):
                     targets.append(step.target)
                 if step.label is not None and _computes_nothing(step):
                     idle.append(step.label)
             for target in targets:
-                if target is not None:
-                    named.update(_stem(target).split("."))
+                named.update(_stem(target).split("."))
         for label in idle:
             if _stem(label) not in named and str(label) not in program.elsewhere:
                 yield self.finding(
                     f"the label `{label}` names no computation, and nothing refers to it", label.span,
                     help="take it out, or refer to it with `from`",
                 )  # fmt: skip
+
+
+def _targets(statement: ast.Statement) -> list[ast.Label]:
+    if isinstance(statement, ast.Expect):
+        return [statement.target] if statement.target else []
+    return statement.targets if isinstance(statement, ast.Init) else []
 
 
 def _computes_nothing(step: ast.Step) -> bool:

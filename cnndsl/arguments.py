@@ -86,9 +86,7 @@ def _moved(diagnostic: Diagnostic, source: Source, shift: int) -> Diagnostic:
     """The diagnostic with its place in what the user wrote, instead of in what was made of it."""
     if diagnostic.span.source.name != source.name:
         return diagnostic
-    first, last = (
-        min(max(p + shift, 0), len(source.text)) for p in (diagnostic.span.start, diagnostic.span.end)
-    )
+    first, last = (min(max(p + shift, 0), len(source.text)) for p in (diagnostic.span.start, diagnostic.span.end))
     return replace(diagnostic, span=Span(source, first, last), labels=(), fix=())
 
 
@@ -118,9 +116,7 @@ def _converted(name: str, value: Any, definition: Definition) -> Any:
         return [_converted(name, item, definition) for item in value]
     if isinstance(value, tuple) and all(isinstance(item, int) for item in value):
         return value
-    raise TypeError(
-        f"`{name}` can't be {value!r}: use a number, boolean, string, list, or a tuple for a size"
-    )
+    raise TypeError(f"`{name}` can't be {value!r}: use a number, boolean, string, list, or a tuple for a size")
 
 
 def _check_name(definition: Definition, name: str) -> None:

@@ -93,12 +93,11 @@ class Spec:
         if not networks:
             raise UnknownSpec(f"{self.source.name} has no network")
         shown = ", ".join(d.name for d in complete or networks.values())
-        raise UnknownSpec(f"{self.source.name} has several networks: say which, as in "
-                          f"`{self.source.name}:{(complete or list(networks.values()))[0].name}`; it has {shown}")  # fmt: skip
+        first = next(iter(complete or networks.values())).name
+        file = self.source.name
+        raise UnknownSpec(f"{file} has several networks: say which, as in `{file}:{first}`; it has {shown}")
 
-    def elaborate(
-        self, arguments: Mapping[str, Any] | None = None, input: Shape | None = None
-    ) -> Elaboration:
+    def elaborate(self, arguments: Mapping[str, Any] | None = None, input: Shape | None = None) -> Elaboration:
         """Expand the network. With arguments or an input of one's own, expectations are not checked.
 
         Raises:
@@ -152,9 +151,7 @@ def _condensed(found: list[Diagnostic]) -> list[Diagnostic]:
             continue
         places = [f"{d.span}: {d.message}" if d.code == "E0510" else str(d.span) for d in more]
         shown = places[:SHOWN] + ([f"and {len(places) - SHOWN} more"] if len(places) > SHOWN else [])
-        notes = (
-            [f"likewise {p}" for p in shown] if first.code == "E0510" else ["likewise at " + ", ".join(shown)]
-        )
+        notes = [f"likewise {p}" for p in shown] if first.code == "E0510" else ["likewise at " + ", ".join(shown)]
         fix = tuple(edit for each in (first, *more) for edit in each.fix)
         kept.append(replace(first, notes=(*first.notes, *notes), fix=fix))
     return sorted(kept, key=lambda d: (d.span.source.name, d.span.start, d.code))
@@ -163,16 +160,12 @@ def _condensed(found: list[Diagnostic]) -> list[Diagnostic]:
 SHOWN = 12
 
 
-def from_text(
-    text: str, name: str = "<text>", folder: Path | None = None, limits: Limits | None = None
-) -> Spec:
+def from_text(text: str, name: str = "<text>", folder: Path | None = None, limits: Limits | None = None) -> Spec:
     """A spec from its text. Imports are read from ``folder``, by default the current one."""
     return Spec(Source(name, text), Modules(files.Importer(folder or Path())), limits or Limits())
 
 
-def from_path(
-    path: Path, network: str | None = None, limits: Limits | None = None, name: str | None = None
-) -> Spec:
+def from_path(path: Path, network: str | None = None, limits: Limits | None = None, name: str | None = None) -> Spec:
     """A spec from a file. Raises SpecError where it can't be read."""
     source = files.read(path, name)
     shown = Path(source.name).parent.as_posix()

@@ -46,7 +46,9 @@ def run_resnet() -> None:
     with torch.no_grad():
         scores = model(photo)
     milliseconds = 1000 * (time.perf_counter() - started)
-    console.print(f"[bold]run[/]      a photograph of 640 x 427 → {tuple(scores.shape)} scores in {milliseconds:.0f} ms")
+    console.print(
+        f"[bold]run[/]      a photograph of 640 x 427 → {tuple(scores.shape)} scores in {milliseconds:.0f} ms"
+    )
 
 
 def draw() -> None:
@@ -78,10 +80,10 @@ def train_lenet(epochs: int = 25, batch: int = 32) -> None:
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("", total=steps, loss=0.0)
         for _ in range(epochs):
-            for rows in torch.randperm(len(x)).split(batch):
+            for rows in torch.split(torch.randperm(len(x)), batch):
                 loss = F.cross_entropy(model(x[rows]), y[rows])
                 optimiser.zero_grad()
-                loss.backward()
+                torch.autograd.backward(loss)
                 optimiser.step()
                 schedule.step()
                 progress.update(task, advance=1, loss=loss.item())

@@ -15,9 +15,7 @@ class GraphvizBackend:
     name = "graphviz"
     formats = FORMATS
 
-    def render(
-        self, graph: Graph, format: str = "svg", depth: int | None = None, *, title: str | None = None
-    ) -> bytes:
+    def render(self, graph: Graph, format: str = "svg", depth: int | None = None, *, title: str | None = None) -> bytes:
         """The network as a file's content. See `cnndsl_graphviz.render.render`."""
         return render(graph, format, depth, title=title)
 

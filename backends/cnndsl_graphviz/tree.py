@@ -89,11 +89,7 @@ class Tree:
             return False
         inside, beyond = {*before.nodes}, {*after.nodes}
         readers = {reader for node in before.nodes for reader in self.consumers[node]} - inside
-        return (
-            self._sources(after) == {before.nodes[-1]}
-            and readers <= beyond
-            and self.results.isdisjoint(inside)
-        )
+        return self._sources(after) == {before.nodes[-1]} and readers <= beyond and self.results.isdisjoint(inside)
 
     def _sources(self, group: Group) -> set[Node]:
         """The nodes outside that the group reads."""
@@ -123,8 +119,7 @@ class Tree:
         if group not in self._kinds:
             block = group.scope.definition
             parts = frozenset(
-                self.kind(item) if isinstance(item, Group) else item.op and item.op.name
-                for item in group.items
+                self.kind(item) if isinstance(item, Group) else item.op and item.op.name for item in group.items
             )
             self._kinds[group] = (block and block.name.name, parts)
         return self._kinds[group]

@@ -94,10 +94,7 @@ def summarize(graph: Graph, fold: int | None = None) -> Summary:
         line=place.line,
         input=list(graph.input.shape),
         output=list(graph.output.shape),
-        outputs=[
-            Result(name=o.name, shape=list(o.node.shape), training_only=o.training_only)
-            for o in graph.outputs
-        ],
+        outputs=[Result(name=o.name, shape=list(o.node.shape), training_only=o.training_only) for o in graph.outputs],
         params=params(graph.nodes),
         macs=macs(graph.nodes),
         macs_evaluation=macs(evaluation),

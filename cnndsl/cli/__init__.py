@@ -25,11 +25,7 @@ def main() -> NoReturn:
 def run(arguments: list[str]) -> int:
     """Run a command line and give its exit code: 0, 1 for findings, 2 for wrong use, 70 for a bug of ours."""
     try:
-        if (
-            arguments[:1] == ["check"]
-            and len(arguments) > 1
-            and not any(a.startswith("-") for a in arguments)
-        ):
+        if arguments[:1] == ["check"] and len(arguments) > 1 and not any(a.startswith("-") for a in arguments):
             # The commonest call has no options to parse: it need not wait for typer, half of its time.
             from cnndsl.cli.checking import check
 

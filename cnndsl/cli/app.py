@@ -29,9 +29,7 @@ class Commands(MutableMapping[str, Any]):
                 raise KeyError(name)
             module = import_module(f"cnndsl.cli.commands.{name}")
             single = typer.Typer(add_completion=False, rich_markup_mode="markdown")
-            single.command(name, cls=Command, rich_help_panel=module.PANEL, no_args_is_help=module.NEEDS)(
-                module.run
-            )
+            single.command(name, cls=Command, rich_help_panel=module.PANEL, no_args_is_help=module.NEEDS)(module.run)
             self.loaded[name] = get_command(single)
         return self.loaded[name]
 
@@ -81,9 +79,7 @@ def root(
     version: Annotated[
         bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
     ] = False,
-    debug: Annotated[
-        bool, typer.Option("--debug", help="Show the traceback of a bug in cnndsl itself.")
-    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a bug in cnndsl itself.")] = False,
 ) -> None:
     """A language and compiler for convolutional networks.
 

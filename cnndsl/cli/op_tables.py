@@ -33,9 +33,7 @@ def show_all() -> None:
         made.row(text("standard blocks", "dim italic"), "", text("`use std.NAME`", "dim italic"))
     for block in sorted(blocks, key=lambda b: b.name.name):
         what = (block.doc or "").partition("\n")[0]
-        made.row(
-            text(block.name.name, "bold"), text(", ".join(p.name.name for p in block.parameters)), text(what)
-        )
+        made.row(text(block.name.name, "bold"), text(", ".join(p.name.name for p in block.parameters)), text(what))
     console().print("", made, "", sep="\n")
 
 

@@ -73,8 +73,7 @@ def limits(given: list[str] | None) -> Limits:
         if name not in known:
             near = suggestion(name, known)
             raise Refusal(
-                f"there is no limit `{name}`; "
-                + (f"did you mean `{near}`?" if near else f"there are {known}")
+                f"there is no limit `{name}`; " + (f"did you mean `{near}`?" if near else f"there are {known}")
             )
         if not digits.isdecimal() or len(digits) > 18 or not int(digits):
             raise Refusal(f"`--limit {text}`: a limit is a positive integer, as `{name}=1_000_000`")

@@ -70,9 +70,7 @@ def console() -> Console:
 
     wide = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160
     styled = colour(sys.stdout)
-    return Console(
-        no_color=not styled, force_terminal=styled or None, width=wide, highlight=False, soft_wrap=False
-    )
+    return Console(no_color=not styled, force_terminal=styled or None, width=wide, highlight=False, soft_wrap=False)
 
 
 def progress(items: Iterable[T], doing: str) -> Iterator[T]:

@@ -104,9 +104,7 @@ def input_shape(expander: Expander, definition: Definition, partial: Partial, gi
     while isinstance(base, ast.Network) and base.base is not None:
         own = {p.name.name for p in base.parameters}
         passed = {k: v for k, v in partial.keywords.items() if k not in own}
-        here = Partial(
-            definition, partial.positional, {k: v for k, v in partial.keywords.items() if k in own}
-        )
+        here = Partial(definition, partial.positional, {k: v for k, v in partial.keywords.items() if k in own})
         env = Env(definition.names)
         bind_parameters(here, definition, expander.evaluate, env, where)
         for statement in base.body.statements:

@@ -39,32 +39,22 @@ def match(
         takes = f"takes {len(names)}" if names else "takes no arguments"
         given = len(partial.positional)
         found.append(
-            Diagnostic(
-                "E0302", f"`{partial.name}` {takes}, and {given} are given", span, "one too many", labels
-            )
+            Diagnostic("E0302", f"`{partial.name}` {takes}, and {given} are given", span, "one too many", labels)
         )
         break
     for name, given_value in partial.keywords.items():
         keyword = _keyword_span(name, given_value[1])
         if name not in names:
             near = HABITS.get(name) if HABITS.get(name) in names else suggestion(name, names)
-            fix = (
-                (Edit(keyword, near),) if near and near not in bound and near not in partial.keywords else ()
-            )
-            help = (
-                f"did you mean `{near}`?"
-                if near
-                else f"it has {', '.join(f'`{n}`' for n in names) or 'none'}"
-            )
+            fix = (Edit(keyword, near),) if near and near not in bound and near not in partial.keywords else ()
+            help = f"did you mean `{near}`?" if near else f"it has {', '.join(f'`{n}`' for n in names) or 'none'}"
             if name in ("in_channels", "in_features", "input_shape"):
                 fix, help = (), "remove it: what comes in is known"
             message = f"`{partial.name}` has no argument `{name}`"
             found.append(Diagnostic("E0301", message, keyword, labels=labels, help=help, fix=fix))
         elif name in bound:
             found.append(
-                Diagnostic(
-                    "E0302", f"`{name}` is given twice, by position and by keyword", keyword, labels=labels
-                )
+                Diagnostic("E0302", f"`{name}` is given twice, by position and by keyword", keyword, labels=labels)
             )
         else:
             bound[name] = given_value
@@ -127,9 +117,7 @@ def wrong_kind(cls: type[Op], name: str, value: Value, span: Span, expected: str
     if isinstance(value, str) and words:
         near = suggestion(value, words)
         help = f"did you mean `{near}`, without quotes?" if near else None
-    return Diagnostic(
-        "E0303", f"`{name}` of `{cls.name}` must be {expected}, not {show(value)}", span, help=help
-    )
+    return Diagnostic("E0303", f"`{name}` of `{cls.name}` must be {expected}, not {show(value)}", span, help=help)
 
 
 def violated(violation: Violation, where: Span, bound: Mapping[str, Given]) -> SpecError:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from itertools import islice
-from typing import Any
+from typing import Any, ClassVar
 
 from cnndsl.diagnostics.model import Edit, SpecError
 from cnndsl.elaborate import habits
@@ -43,7 +43,7 @@ FUNCTIONS = (*NUMERIC, "len", "sum", "range")
 INPUT_DIMS = ("channels", "height", "width", "features")
 
 
-class Env(MutableMapping[str, Value]):
+class Env:
     """Values by name: those of one body, then those around it."""
 
     __slots__ = ("definitions", "outer", "values")
@@ -74,17 +74,14 @@ class Env(MutableMapping[str, Value]):
     def __setitem__(self, name: str, value: Value) -> None:
         self.values[name] = value
 
-    def __delitem__(self, name: str) -> None:
-        del self.values[name]
-
     def __iter__(self) -> Iterator[str]:
         env: Env | None = self
         while env is not None:
             yield from env.values
             env = env.outer
 
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self.find(name, KeyError) is not KeyError
 
 
 class Items(list[Value]):
@@ -159,9 +156,7 @@ class Evaluator:
             raise fail("E0201", f"`in` has no `{expr.dim}`", expr.span,
                        help=f"did you mean `in.{near}`?" if near else "it has " + ", ".join(INPUT_DIMS))  # fmt: skip
         if flow is None:
-            raise fail(
-                "E0305", f"`in.{expr.dim}` is not defined here: nothing flows into this place", expr.span
-            )
+            raise fail("E0305", f"`in.{expr.dim}` is not defined here: nothing flows into this place", expr.span)
         if not flow:
             raise Unknown
         if (len(flow) == 1) != (expr.dim == "features"):
@@ -257,9 +252,9 @@ class Evaluator:
 
     def _call(self, expr: ast.Call, env: Env, flow: Shape | None) -> Value:
         name = expr.name.name
-        if name in FUNCTIONS and name not in env and name not in env.definitions:
-            if not (name in registry and any(a.name for a in expr.arguments)):
-                return self._function(expr, env, flow)
+        known = name in env or name in env.definitions or (name in registry and any(a.name for a in expr.arguments))
+        if name in FUNCTIONS and not known:
+            return self._function(expr, env, flow)
         target = self.resolve(expr.name, env)
         if not isinstance(target, Partial):
             raise fail("E0308", f"`{name}` is {show(target)}: it can't be called", expr.name.span)
@@ -332,7 +327,7 @@ class Evaluator:
         self.budget.spend(len(numbers), expr.span)
         return self._bounded_list(list(numbers), expr.span)
 
-    _methods: dict[type, Callable[..., Value]] = {
+    _methods: ClassVar[dict[type, Callable[..., Value]]] = {
         ast.Literal: _literal, ast.Name: _name, ast.InputDim: _input_dim, ast.Unary: _unary,
         ast.Operation: _operation, ast.Product: _product, ast.List: _list, ast.Index: _index,
         ast.Conditional: _conditional, ast.Call: _call,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 from cnndsl.diagnostics.model import Diagnostic, Label, SpecError
 from cnndsl.elaborate.binding import OpBinder, bind_parameters, violated
@@ -55,9 +55,7 @@ class Expander:
 
     # --- nodes
 
-    def node(
-        self, op: Op | None, inputs: tuple[Node, ...], shape: Shape, path: str, scope: Scope, span: Span
-    ) -> Node:
+    def node(self, op: Op | None, inputs: tuple[Node, ...], shape: Shape, path: str, scope: Scope, span: Span) -> Node:
         if len(self.nodes) >= self.budget.limits.nodes:
             self.stopped = True
             raise self.budget.exceeded("nodes", "the network has", self.budget.limits.nodes, "ops", span)
@@ -111,9 +109,7 @@ class Expander:
                         continue  # it is stated of the network by itself, not of this call
                     if scope.definition is None or scope.parent is not None:
                         with self.reporting(scope):
-                            raise fail(
-                                "E0503", "`expect` stands at the top of a network's body", statement.span
-                            )
+                            raise fail("E0503", "`expect` stands at the top of a network's body", statement.span)
                     else:
                         self.expectations.append((statement, env))
                 case ast.Init():
@@ -121,9 +117,7 @@ class Expander:
                         self.initial.append((statement, env))
                     elif not isinstance(scope.definition, ast.Network):
                         with self.reporting(scope):
-                            raise fail(
-                                "E0503", "`init` stands at the top of a network's body", statement.span
-                            )
+                            raise fail("E0503", "`init` stands at the top of a network's body", statement.span)
         body.output = flow
         return body
 
@@ -238,27 +232,19 @@ class Expander:
             try:
                 shape = self._inferred[id(op), flow.shape] = op.infer(flow.shape)
             except Violation as violation:
-                if not bound and isinstance(
-                    step.syntax, ast.Apply
-                ):  # the op came from the cache of constants
+                if not bound and isinstance(step.syntax, ast.Apply):  # the op came from the cache of constants
                     partial = self.callee(step.syntax.name, env)
-                    given, keywords = self.evaluate.arguments(
-                        step.syntax.arguments or [], partial, env, flow.shape
-                    )
+                    given, keywords = self.evaluate.arguments(step.syntax.arguments or [], partial, env, flow.shape)
                     bound = {**dict(zip(op.args, given, strict=False)), **keywords}
                 raise violated(violation, step.syntax.span, bound) from None
         step.node = step.output = self.node(op, (flow,), shape, path, scope, step.syntax.span)
         self.names.result(path, step.output, scope)
 
-    def call(
-        self, step: Step, partial: Partial, definition: Definition, scope: Scope, env: Env, flow: Node
-    ) -> None:
+    def call(self, step: Step, partial: Partial, definition: Definition, scope: Scope, env: Env, flow: Node) -> None:
         path = self.names.name(step.syntax, scope, env, self.evaluate)
         label = str(step.syntax.label) if step.syntax.label else None
         inner = step.opened = Scope(path, scope, step.syntax.span, definition.syntax, label)
-        step.bodies.append(
-            self.expansion(partial, definition, inner, step.syntax.span, flow, env.definitions)
-        )
+        step.bodies.append(self.expansion(partial, definition, inner, step.syntax.span, flow, env.definitions))
         output = step.bodies[0].output
         assert output is not None
         step.output = output
@@ -315,7 +301,8 @@ class Expander:
     def base(self, definition: Definition, env: Env, passed: dict[str, Any]) -> Partial:
         """What a member stands for: its base with the member's arguments and those passed on."""
         syntax = definition.syntax
-        assert isinstance(syntax, ast.Network) and syntax.base is not None
+        assert isinstance(syntax, ast.Network)
+        assert syntax.base is not None
         target = env.definitions.get(syntax.base.name.name)
         if target is None or not isinstance(target.syntax, ast.Network):
             networks = [n for n, d in env.definitions.items() if isinstance(d.syntax, ast.Network)]
@@ -387,9 +374,7 @@ class Expander:
         if step.syntax.label is not None:
             self.names.result(scope.path, step.output, step.scope)
 
-    def disagreement(
-        self, step: Step, op: Op, mismatch: Mismatch, lanes: list[Node], places: list[Span]
-    ) -> SpecError:
+    def disagreement(self, step: Step, op: Op, mismatch: Mismatch, lanes: list[Node], places: list[Span]) -> SpecError:
         first, other = lanes[0].shape, lanes[mismatch.lane].shape
         identity = " (the input itself)" if lanes[mismatch.lane] is step.input else ""
         help = None
@@ -477,8 +462,9 @@ class Expander:
         step.output = self.names.find(target, syntax.target.span, scope)
         if step.output.training_only and not self.training_only:
             step.output = self.unknown(scope, syntax.span)
-            raise fail("E0508", f"`{target}` is computed in training only, and is needed here always", syntax.target.span,
-                       help="leave out its `when training`, or put this into an `output … when training` too")  # fmt: skip
+            message = f"`{target}` is computed in training only, and needed here always"
+            help = "leave out its `when training`, or put this into such an output too"
+            raise fail("E0508", message, syntax.target.span, help=help)
         if syntax.label is not None:
             self.names.result(self.names.name(syntax, scope, env, self.evaluate), step.output, scope)
 
@@ -497,9 +483,7 @@ class Expander:
             named = chain.steps[-1].label is not None and chain.steps[-1].label.span == syntax.name.span
             label = ast.Label([syntax.name.name], syntax.name.span)
             inner = (
-                scope
-                if named
-                else self.labelled_scope(replace(step, syntax=replace(syntax, label=label)), scope, env)
+                scope if named else self.labelled_scope(replace(step, syntax=replace(syntax, label=label)), scope, env)
             )
             body = self.body(syntax.body, inner, env.inner(), flow)
             if inner is not scope and body.output is not None:
@@ -529,7 +513,7 @@ class Expander:
         if inner is not step.scope:
             self.names.result(inner.path, step.output, step.scope)
 
-    _expand: dict[type, Callable[..., None]] = {
+    _expand: ClassVar[dict[type, Callable[..., None]]] = {
         ast.Apply: apply, ast.Group: group, ast.Merge: merge, ast.Repeat: repeat, ast.For: for_,
         ast.Dense: dense, ast.If: if_, ast.From: from_, ast.Output: output,
     }  # fmt: skip

@@ -131,9 +131,7 @@ class Modules:
         definition = Definition(syntax, module.names)
         if name.name in module.own:
             first = module.own[name.name].syntax.name.span
-            raise fail(
-                "E0203", f"`{name.name}` is defined twice", name.span, labels=(Label(first, "first here"),)
-            )
+            raise fail("E0203", f"`{name.name}` is defined twice", name.span, labels=(Label(first, "first here"),))
         if name.name in registry:
             raise fail("E0203", f"`{name.name}` is an op: a definition can't take its name", name.span)
         self._add(module, name.name, definition, name)

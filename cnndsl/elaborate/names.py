@@ -152,16 +152,14 @@ class Namer:
     def check_output(self, name: str, others: list[str], span: Span) -> None:
         """Raises SpecError (E0206, E0204) for a name that can't be a field of the result beside ``output``."""
         if name == "output" or name.startswith("_"):
-            raise fail("E0206", f"`{name}` can't name an output: the main one is called `output`, and none begins with `_`",
-                       span)  # fmt: skip
+            message = f"`{name}` can't name an output: the main one is called `output`, and none begins with `_`"
+            raise fail("E0206", message, span)
         if name in others:
             raise fail("E0204", f"the output `{name}` is named twice", span)
 
     def forgive(self, scope: Scope, label: ast.Label) -> None:
         """Remember a label whose step is wrong, so that references to it stay silent."""
-        self.forgiven.append(
-            re.compile("".join(re.escape(p) if isinstance(p, str) else "[0-9]+" for p in label.parts))
-        )
+        self.forgiven.append(re.compile("".join(re.escape(p) if isinstance(p, str) else "[0-9]+" for p in label.parts)))
 
     def join(self, op: str, scope: Scope) -> str:
         """A path of its own for the join of a merge."""

@@ -20,15 +20,11 @@ def as_shape(evaluate: Evaluator, expr: ast.Expr, env: Env) -> tuple[Any, ...]:
         return (value,)
     if isinstance(value, tuple) and len(value) in (1, 3):
         return value
-    raise fail(
-        "E0502", f"a shape is channels x height x width, or features; {show(value)} is neither", expr.span
-    )
+    raise fail("E0502", f"a shape is channels x height x width, or features; {show(value)} is neither", expr.span)
 
 
 def agrees(stated: tuple[Any, ...], found: Shape) -> bool:
-    return len(stated) == len(found) and all(
-        s is WILDCARD or s == f for s, f in zip(stated, found, strict=True)
-    )
+    return len(stated) == len(found) and all(s is WILDCARD or s == f for s, f in zip(stated, found, strict=True))
 
 
 def check_ascription(evaluate: Evaluator, expr: ast.Expr, env: Env, found: Shape) -> None:
@@ -51,9 +47,7 @@ def known_ascription(evaluate: Evaluator, expr: ast.Expr, env: Env, found: Shape
     return stated if usable else ()
 
 
-def bind_signature(
-    evaluate: Evaluator, syntax: ast.Block | ast.Network, env: Env, found: Shape, where: Span
-) -> None:
+def bind_signature(evaluate: Evaluator, syntax: ast.Block | ast.Network, env: Env, found: Shape, where: Span) -> None:
     """Check a call's input against a block's signature, and bind the names of its dimensions.
 
     Raises:
@@ -71,17 +65,13 @@ def bind_signature(
         if dim.name is not None and dim.name.name not in env:
             env[dim.name.name] = size
             continue
-        value = (
-            env[dim.name.name] if dim.name is not None else evaluate(dim.value, env) if dim.value else size
-        )
+        value = env[dim.name.name] if dim.name is not None else evaluate(dim.value, env) if dim.value else size
         if value != size:
             raise fail("E0502", f"`{name}` takes {stated}, and its input is {show_shape(found)}", where,
                        notes=(f"`{dim.span.text}` is {show(value)} in the signature, {size} here",))  # fmt: skip
 
 
-def signature_shape(
-    evaluate: Evaluator, dims: list[ast.Dim], env: Env, given: Shape | None = None
-) -> tuple[Any, ...]:
+def signature_shape(evaluate: Evaluator, dims: list[ast.Dim], env: Env, given: Shape | None = None) -> tuple[Any, ...]:
     """The sizes that a signature's side states. Dimensions with a name and a default take the ``given`` size,
     and the name has it for the dimensions that follow."""
     sizes: list[Any] = []

@@ -179,4 +179,3 @@ def _dims(node: Tree[Any]) -> Doc:
         else:
             parts.append(expression(child.children[0]))
     return Join(parts)
-

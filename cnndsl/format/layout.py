@@ -95,8 +95,7 @@ class Chain(Doc):
             places = []
         label = len(link.label.flat or "") if link.label else 0
         padded = any(
-            later - earlier - 2 > item.length
-            for item, earlier, later in zip(items, places, places[1:], strict=False)
+            later - earlier - 2 > item.length for item, earlier, later in zip(items, places, places[1:], strict=False)
         )
         return Table(step.name, start + label + len(step.name) + 1, cells, places, padded)
 

@@ -184,4 +184,3 @@ def _expect(children: list[Any]) -> Doc:
             between: list[Doc] = [Hard(after)] if after else [Text(" ")]
             parts += [Text(f" {word} {number}%"), *between, Text(f"{of} "), expression(value)]
     return Join(parts)
-

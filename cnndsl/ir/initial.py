@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 from cnndsl.ir.dims import Shape, product
@@ -22,8 +23,8 @@ INITIALISERS: dict[str, dict[str, Arg]] = {
         "gain": Arg("factor of the standard deviation", Number(0), 1.0),
     },
     "he": {
-        "fan": Arg("what keeps its variance: the forward pass (`in`coming) or the backward one", Word(("incoming", "outgoing")),
-                   "incoming"),
+        "fan": Arg("the connections whose number keeps the variance: of the forward pass, or of the backward one",
+                   Word(("incoming", "outgoing")), "incoming"),
         "distribution": Arg("shape of the distribution", SHAPES, "normal"),
         "slope": Arg("of the rectifier for negative values", Number(), 0.0),
     },
@@ -48,13 +49,13 @@ class Initialiser:
             case "normal":
                 return float(self.values["std"])
             case "uniform":
-                return float(self.values["high"] - self.values["low"]) / 12**0.5
+                return float(self.values["high"] - self.values["low"]) / sqrt(12)
             case "xavier":
-                return float(self.values["gain"]) * (2 / (fan_in + fan_out)) ** 0.5
+                return float(self.values["gain"] * sqrt(2 / (fan_in + fan_out)))
             case "he":
                 fan = fan_in if self.values["fan"] == "incoming" else fan_out
-                return float((2 / (1 + self.values["slope"] ** 2) / fan) ** 0.5)
-        return float(self.values["gain"]) / max(shape[0], product(shape[1:])) ** 0.5
+                return sqrt(2 / (1 + self.values["slope"] ** 2) / fan)
+        return float(self.values["gain"] / sqrt(max(shape[0], product(shape[1:]))))
 
 
 def fans(shape: Shape) -> tuple[int, int]:

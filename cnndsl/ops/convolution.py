@@ -90,9 +90,7 @@ class ConvTranspose(Layer):
         channels, height, width = need_map(self, x)
         check_divides(self, "groups", self.groups, {"input channels": channels, "output channels": self.out})
         output = [
-            transposed_output(
-                n, self.size[i], self.stride[i], self.pad[i], self.output_pad[i], self.dilation[i]
-            )
+            transposed_output(n, self.size[i], self.stride[i], self.pad[i], self.output_pad[i], self.dilation[i])
             for i, n in enumerate((height, width))
         ]
         for i, side in enumerate(SIDES):

@@ -88,9 +88,7 @@ class Size:
         if isinstance(value, Symbol) and value in self.words:
             return str(value)
         pair = (value, value) if _is_int(value) else value
-        if not (
-            isinstance(pair, tuple) and len(pair) == 2 and all(_is_int(v) and v >= self.low for v in pair)
-        ):
+        if not (isinstance(pair, tuple) and len(pair) == 2 and all(_is_int(v) and v >= self.low for v in pair)):
             raise ValueError(self.describe())
         return pair[0], pair[1]
 

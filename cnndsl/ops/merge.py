@@ -66,9 +66,7 @@ class Mul(Merge):
         factors = (whole, (whole[0], 1, 1)) if len(whole) == 3 else (whole,)
         for index, lane in enumerate(lanes):
             if lane not in factors:
-                raise Mismatch(
-                    index or lanes.index(whole), "all lanes have one shape, or channels x 1 x 1 of it"
-                )
+                raise Mismatch(index or lanes.index(whole), "all lanes have one shape, or channels x 1 x 1 of it")
         return whole
 
 

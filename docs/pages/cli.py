@@ -16,9 +16,7 @@ HELP = ("--install-completion", "--show-completion")
 def pages() -> dict[str, str]:
     commands = Commands()
     root: Any = get_command(app)
-    contents = table(
-        ("command", "what"), [(anchor(name), cell(summary(commands[name].help))) for name in commands]
-    )
+    contents = table(("command", "what"), [(anchor(name), cell(summary(commands[name].help))) for name in commands])
     parts = [root.help or "", "Every command tells of itself with `--help`.", contents]
     parts.append("## Options of the program\n\n" + options(root.params))
     parts += [section(name, commands[name]) for name in commands]

@@ -31,8 +31,7 @@ def pages() -> dict[str, str]:
         docs[family.name] = family.doc.strip()
     count = sum(map(len, families.values()))
     contents = [
-        (f"[{name}](#{name})", len(entries), cell(docs[name].partition("\n")[0]))
-        for name, entries in families.items()
+        (f"[{name}](#{name})", len(entries), cell(docs[name].partition("\n")[0])) for name, entries in families.items()
     ]
     index = table(("family", "networks", "paper"), contents, right=("networks",))
     parts = [INTRODUCTION.format(count=count), index]
@@ -42,8 +41,7 @@ def pages() -> dict[str, str]:
 
 def section(name: str, entries: list[zoo.Entry], doc: str) -> str:
     rows = [
-        (code(e.name), e.year or "", show(tuple(e.input)), f"{e.params:,}", f"{e.macs:,}", what(e))
-        for e in entries
+        (code(e.name), e.year or "", show(tuple(e.input)), f"{e.params:,}", f"{e.macs:,}", what(e)) for e in entries
     ]
     figures = table(HEADS, rows, right=("parameters", "multiply-adds"))
     images = "\n".join(picture(entry.name) for entry in entries)

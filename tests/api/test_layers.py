@@ -105,9 +105,7 @@ def test_imports_go_down(module: str) -> None:
 @pytest.mark.parametrize("module", CORE)
 def test_the_core_names_no_backend_and_nothing_heavy(module: str) -> None:
     roots = {name.split(".")[0] for name in imports(CORE[module])}
-    allowed: set[str] = set().union(
-        *(v for k, v in ALLOWED.items() if module == k or module.startswith(k + "."))
-    )
+    allowed: set[str] = set().union(*(v for k, v in ALLOWED.items() if module == k or module.startswith(k + ".")))
     assert roots & HEAVY <= allowed
 
 

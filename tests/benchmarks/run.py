@@ -52,7 +52,7 @@ def check_against_peer(runs: int) -> Row:
         lambda: process(cnndsl, "check", "specs/resnet.cnn"),
         lambda: process(sys.executable, "-c", PEER),
     )
-    return ("`cnndsl check specs/resnet.cnn` (18 networks) against torchvision + torchinfo on resnet152, whole processes",
+    return ("`cnndsl check specs/resnet.cnn`, 12 networks, against torchvision + torchinfo on resnet152, as processes",
             f"{1000 * a:.0f} ms against {1000 * b:.0f} ms", f"{ratio:.1f} times faster")  # fmt: skip
 
 
@@ -114,7 +114,9 @@ def generated_against_reference(runs: int) -> list[Row]:
             return time.perf_counter() - started
 
         _, _, ratio = paired(2 * runs, lambda: step(models[0]), lambda: step(models[1]))  # noqa: B023 - called at once
-        rows.append((f"forward + backward of {name}, emitted module against torchvision's", "", f"{ratio:.2f} times as fast"))
+        rows.append(
+            (f"forward + backward of {name}, emitted module against torchvision's", "", f"{ratio:.2f} times as fast")
+        )
     return rows
 
 

@@ -35,9 +35,7 @@ class Result:
 class Program:
     """``cnndsl`` with its output caught; run in a folder of its own."""
 
-    def __init__(
-        self, capfd: pytest.CaptureFixture[str], folder: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def __init__(self, capfd: pytest.CaptureFixture[str], folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.capfd, self.folder, self.monkeypatch = capfd, folder, monkeypatch
 
     def __call__(self, *arguments: str, stdin: str | bytes | None = None) -> Result:

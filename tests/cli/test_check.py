@@ -101,25 +101,18 @@ def test_machine_formats_are_on_standard_output(program: Program) -> None:
     assert found[0]["fix"][0]["replacement"] == "relu"
     concise = program("check", spec, "--format", "concise").out.splitlines()
     assert concise[0].startswith("small.cnn:5:36: error[E0201]: there is no op or block `relo`")
-    assert (
-        program("check", program.spec(), "--format", "json").out
-        == '{\n  "version": 1,\n  "diagnostics": []\n}\n'
-    )
+    assert program("check", program.spec(), "--format", "json").out == '{\n  "version": 1,\n  "diagnostics": []\n}\n'
 
 
 def test_github_commands_can_not_be_forged(program: Program) -> None:
     spec = program.spec(WRONG, name="a,b%.cnn")
     lines = program("check", spec, "--format", "github").out.splitlines()
     assert len(lines) == 2
-    assert lines[0].startswith(
-        "::error file=a%2Cb%25.cnn,line=5,endLine=5,title=E0201,col=36,endColumn=40::there is"
-    )
+    assert lines[0].startswith("::error file=a%2Cb%25.cnn,line=5,endLine=5,title=E0201,col=36,endColumn=40::there is")
 
 
 def test_sarif(program: Program) -> None:
-    run = json.loads(program("check", program.spec(WRONG, name="my specs/a.cnn"), "--format", "sarif").out)[
-        "runs"
-    ][0]
+    run = json.loads(program("check", program.spec(WRONG, name="my specs/a.cnn"), "--format", "sarif").out)["runs"][0]
     assert run["tool"]["driver"]["name"] == "cnndsl"
     first = run["results"][0]
     place = first["locations"][0]["physicalLocation"]

@@ -20,9 +20,7 @@ def test_version(program: Program) -> None:
 def test_every_command_has_help_with_examples(program: Program, name: str) -> None:
     result = program(name, "--help")
     assert result.code == 0
-    assert (
-        f"cnndsl {name}" in result.out.replace("\n", " ").split("Usage:", 1)[1].split("─")[0].split("]", 1)[1]
-    )
+    assert f"cnndsl {name}" in result.out.replace("\n", " ").split("Usage:", 1)[1].split("─")[0].split("]", 1)[1]
 
 
 def test_help_lists_the_commands(program: Program) -> None:

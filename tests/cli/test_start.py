@@ -21,9 +21,7 @@ print(code, *sorted(sys.modules))
 
 
 def modules(*arguments: str) -> tuple[int, set[str]]:
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, *arguments], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", PROGRAM, *arguments], capture_output=True, text=True, check=True)
     code, *names = done.stdout.split()[-10_000:]
     return int(code), set(names)
 
@@ -42,9 +40,7 @@ def test_nor_does_it_with_options(tmp_path: Path) -> None:
     code, loaded = modules("check", str(spec), "--color", "always", "--limit", "nodes=1_000")
     assert code == 0
     assert loaded & FORBIDDEN == set()
-    assert {name for name in loaded if name.startswith("cnndsl.cli.commands.")} == {
-        "cnndsl.cli.commands.check"
-    }
+    assert {name for name in loaded if name.startswith("cnndsl.cli.commands.")} == {"cnndsl.cli.commands.check"}
 
 
 def test_nor_does_it_with_findings(tmp_path: Path) -> None:
@@ -58,8 +54,6 @@ def test_nor_does_it_with_findings(tmp_path: Path) -> None:
 def test_importing_the_package_is_light() -> None:
     program = "import cnndsl, sys; print(*sorted(sys.modules))"
     loaded = set(
-        subprocess.run(
-            [sys.executable, "-c", program], capture_output=True, text=True, check=True
-        ).stdout.split()
+        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
     )
     assert loaded & (FORBIDDEN | {"lark", "typer", "cnndsl.pipeline"}) == set()

@@ -43,11 +43,7 @@ class Case:
         path.write_text("".join([*parts, f"=== rendered\n{rendered}"]), "utf-8")
 
     def values(self, key: str) -> list[str]:
-        return [
-            value
-            for name, _, value in (line.partition(": ") for line in self.header.split("\n"))
-            if name == key
-        ]
+        return [value for name, _, value in (line.partition(": ") for line in self.header.split("\n")) if name == key]
 
     @property
     def look(self) -> Look:
@@ -86,9 +82,7 @@ def offset(source: Source, line: int, column: int) -> int:
 
 def unescape(text: str) -> str:
     """``\\x1b``, ``\\t``, ``\\r`` and ``\\u202e`` as the characters that they stand for."""
-    return re.sub(
-        r"\\(x[0-9a-f]{2}|u[0-9a-f]{4}|t|r)", lambda m: f"\\{m[1]}".encode().decode("unicode_escape"), text
-    )
+    return re.sub(r"\\(x[0-9a-f]{2}|u[0-9a-f]{4}|t|r)", lambda m: f"\\{m[1]}".encode().decode("unicode_escape"), text)
 
 
 def escape(text: str) -> str:

@@ -33,9 +33,7 @@ def ops(parts: list[Part], times: int = 1) -> int:
 
 
 def rows(figure: Figure) -> list[list[str]]:
-    return [
-        [node.op.name for node in leaf.rows if node.op] for leaf in figure.leaves() if isinstance(leaf, Box)
-    ]
+    return [[node.op.name for node in leaf.rows if node.op] for leaf in figure.leaves() if isinstance(leaf, Box)]
 
 
 def titles(parts: list[Part]) -> list[str]:
@@ -90,9 +88,7 @@ def test_pre_activation_shares_its_box_with_the_convolution() -> None:
 
 
 def test_a_value_that_others_read_ends_its_box() -> None:
-    text = (
-        "network n : 3 x 8 x 8 -> 4 x 8 x 8 { conv(4, 1x1) -> bn -> add { | relu -> conv(4, 1) -> relu | } }"
-    )
+    text = "network n : 3 x 8 x 8 -> 4 x 8 x 8 { conv(4, 1x1) -> bn -> add { | relu -> conv(4, 1) -> relu | } }"
     figure = choose(graph(text), None)
     assert rows(figure) == [["conv", "bn"], ["relu"], ["conv", "relu"]]
     assert [edge.skips for edge in figure.edges if isinstance(edge.head, Join)] == [False, True]
@@ -145,9 +141,7 @@ def test_dense_blocks_are_a_chain() -> None:
 
 
 def test_a_network_too_large_is_simplified_and_says_so() -> None:
-    text = (
-        "network n : 4 x 8 x 8 -> 4 x 8 x 8 { for c in [1, 2] * COUNT { conv(2 * c, 1x1) }\n conv(4, 1x1) }"
-    )
+    text = "network n : 4 x 8 x 8 -> 4 x 8 x 8 { for c in [1, 2] * COUNT { conv(2 * c, 1x1) }\n conv(4, 1x1) }"
     text = text.replace("[1, 2] * COUNT", f"[{', '.join(['1', '2'] * (POSSIBLE // 2))}]")
     drawn = graph(text)
     figure = choose(drawn, 1)

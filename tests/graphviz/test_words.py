@@ -24,9 +24,7 @@ from cnndsl_graphviz.words import count_text, op_text, shape_text, totals_text
     ],
 )
 def test_ops(spec: str, shown: str) -> None:
-    graph = pipeline.from_text(
-        f"network n : 64 x 32 x 32 -> 10 {{ {spec} -> global_avgpool -> linear(10) }}"
-    ).graph()
+    graph = pipeline.from_text(f"network n : 64 x 32 x 32 -> 10 {{ {spec} -> global_avgpool -> linear(10) }}").graph()
     op = graph.nodes[1].op
     assert op is not None
     assert op_text(op) == shown

@@ -52,9 +52,7 @@ def test_arguments(op: type[Op]) -> None:
 
 @pytest.mark.parametrize("op", OPS)
 def test_example(op: type[Op]) -> None:
-    spec = from_text(
-        f"network example : {show(op.example_input)} -> 1 {{\n{op.example}\nflatten\nlinear(1)\n}}\n"
-    )
+    spec = from_text(f"network example : {show(op.example_input)} -> 1 {{\n{op.example}\nflatten\nlinear(1)\n}}\n")
     assert [str(d) for d in spec.check()] == []
     assert op in {type(node.op) for node in spec.graph().nodes}
 
@@ -62,9 +60,7 @@ def test_example(op: type[Op]) -> None:
 @pytest.mark.parametrize("op", OPS)
 def test_interface(op: type[Op]) -> None:
     assert issubclass(op, Layer) != issubclass(op, Merge)
-    spec = from_text(
-        f"network example : {show(op.example_input)} -> 1 {{\n{op.example}\nflatten\nlinear(1)\n}}\n"
-    )
+    spec = from_text(f"network example : {show(op.example_input)} -> 1 {{\n{op.example}\nflatten\nlinear(1)\n}}\n")
     for node in spec.graph().nodes:
         if isinstance(node.op, Layer) and type(node.op) is op:
             x, y = node.input_shape, node.shape
@@ -79,7 +75,5 @@ def test_interface(op: type[Op]) -> None:
 
 def test_nothing_heavy_is_imported() -> None:
     code = "import sys, cnndsl.ops; print(*sys.modules)"
-    loaded = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    ).stdout.split()
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"torch", "numpy", "lark", "pydantic", "networkx", "graphviz", "rich", "typer"} & set(loaded)

@@ -86,18 +86,14 @@ def test_conv_transpose(size: Pair, kernel: Pair, stride: Pair, pad: Pair, outpu
                         channels: int, out: int, groups: int) -> None:  # fmt: skip
     assume(all(o < max(s, d) for o, s, d in zip(output_pad, stride, dilation, strict=True)))
     x = (channels, *size)
-    theirs = torch_shape(
-        nn.ConvTranspose2d, x, channels, out, kernel, stride, pad, output_pad, groups, True, dilation
-    )
+    theirs = torch_shape(nn.ConvTranspose2d, x, channels, out, kernel, stride, pad, output_pad, groups, True, dilation)
     assert theirs == our_shape(
         "conv_transpose", x, out=out, size=kernel, stride=stride, pad=pad, output_pad=output_pad,
         dilation=dilation, groups=groups,
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("stride", "output_pad", "dilation"), [(1, 1, 1), (2, 2, 1), (2, 1, 1), (1, 2, 3), (2, 3, 3)]
-)
+@pytest.mark.parametrize(("stride", "output_pad", "dilation"), [(1, 1, 1), (2, 2, 1), (2, 1, 1), (1, 2, 3), (2, 3, 3)])
 def test_output_pad(stride: int, output_pad: int, dilation: int) -> None:
     """Only a real device checks it; the meta device lets it pass."""
     values = [(n, n) for n in (stride, output_pad, dilation)]
@@ -113,15 +109,11 @@ def test_output_pad(stride: int, output_pad: int, dilation: int) -> None:
 
 def fits(size: Pair, kernel: Pair, pad: Pair, dilation: Pair = (1, 1)) -> bool:
     """Whether at least one whole window fits."""
-    return all(
-        n + 2 * p >= effective_kernel(k, d) for n, k, p, d in zip(size, kernel, pad, dilation, strict=True)
-    )
+    return all(n + 2 * p >= effective_kernel(k, d) for n, k, p, d in zip(size, kernel, pad, dilation, strict=True))
 
 
 @given(SIZES, KERNELS, st.none() | STRIDES, PADS, DILATIONS, st.booleans())
-def test_maxpool(
-    size: Pair, kernel: Pair, stride: Pair | None, pad: Pair, dilation: Pair, ceil: bool
-) -> None:
+def test_maxpool(size: Pair, kernel: Pair, stride: Pair | None, pad: Pair, dilation: Pair, ceil: bool) -> None:
     # Rounding up, PyTorch also takes an input that is smaller than the window. The language does not.
     assume(fits(size, kernel, pad, dilation) or not ceil)
     theirs = torch_shape(nn.MaxPool2d, (3, *size), kernel, stride, pad, dilation, False, ceil)
@@ -135,9 +127,7 @@ def test_maxpool(
 def test_avgpool(size: Pair, kernel: Pair, stride: Pair | None, pad: Pair, ceil: bool) -> None:
     assume(fits(size, kernel, pad) or not ceil)
     theirs = torch_shape(nn.AvgPool2d, (3, *size), kernel, stride, pad, ceil)
-    ours = our_shape(
-        "avgpool", (3, *size), size=kernel, stride=stride, pad=pad, round="ceil" if ceil else "floor"
-    )
+    ours = our_shape("avgpool", (3, *size), size=kernel, stride=stride, pad=pad, round="ceil" if ceil else "floor")
     assert theirs == ours
 
 
@@ -153,12 +143,8 @@ def test_pools_without_padding(size: Pair, kernel: Pair, stride: Pair | None, ce
 
 @given(SIZES, pairs(1, 9))
 def test_adaptive_pools(size: Pair, cells: Pair) -> None:
-    assert our_shape("adaptive_avgpool", (3, *size), size=cells) == torch_shape(
-        nn.AdaptiveAvgPool2d, (3, *size), cells
-    )
-    assert our_shape("adaptive_maxpool", (3, *size), size=cells) == torch_shape(
-        nn.AdaptiveMaxPool2d, (3, *size), cells
-    )
+    assert our_shape("adaptive_avgpool", (3, *size), size=cells) == torch_shape(nn.AdaptiveAvgPool2d, (3, *size), cells)
+    assert our_shape("adaptive_maxpool", (3, *size), size=cells) == torch_shape(nn.AdaptiveMaxPool2d, (3, *size), cells)
 
 
 @given(SIZES, pairs(1, 3), pairs(0, 3), pairs(0, 3))
@@ -183,9 +169,7 @@ def like(module: nn.Module, name: str, x: Shape, **values: Any) -> None:
 
 with torch.device("meta"):
     like(nn.Conv2d(6, 8, (3, 5)), "conv", (6, 9, 9), out=8, size=(3, 5))
-    like(
-        nn.Conv2d(6, 8, 3, groups=2, bias=False), "conv", (6, 9, 9), out=8, size=(3, 3), groups=2, bias=False
-    )
+    like(nn.Conv2d(6, 8, 3, groups=2, bias=False), "conv", (6, 9, 9), out=8, size=(3, 3), groups=2, bias=False)
     like(nn.ConvTranspose2d(6, 8, (3, 5)), "conv_transpose", (6, 9, 9), out=8, size=(3, 5))
     like(nn.ConvTranspose2d(6, 8, 3, groups=2, bias=False), "conv_transpose", (6, 9, 9),
          out=8, size=(3, 3), groups=2, bias=False)  # fmt: skip

@@ -41,9 +41,7 @@ class Installed:
     def _run(self, *command: str) -> subprocess.CompletedProcess[str]:
         kept = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PYTHONHOME", "COLUMNS")}
         environment = {**kept, "CNNDSL_CACHE_DIR": str(self.folder / "cache")}
-        return subprocess.run(
-            command, cwd=self.here, env=environment, capture_output=True, text=True, encoding="utf-8"
-        )
+        return subprocess.run(command, cwd=self.here, env=environment, capture_output=True, text=True, encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

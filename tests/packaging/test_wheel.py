@@ -118,9 +118,7 @@ def test_the_source_distribution_is_complete(distributions: Distributions) -> No
 def test_users_see_our_types(installed: Installed, tmp_path_factory: pytest.TempPathFactory) -> None:
     """The markers count: mypy, asked about the installed package, knows what it returns."""
     folder = tmp_path_factory.mktemp("client")
-    (folder / "client.py").write_text(
-        "import cnndsl\n\nreveal_type(cnndsl.summary('lenet5').params)\n", "utf-8"
-    )
+    (folder / "client.py").write_text("import cnndsl\n\nreveal_type(cnndsl.summary('lenet5').params)\n", "utf-8")
     python = str(installed.folder / SCRIPTS / "python")
     options = ("--strict", "--no-incremental", "--config-file", "", "--python-executable", python)
     said = run(sys.executable, "-m", "mypy", *options, "client.py", folder=folder)

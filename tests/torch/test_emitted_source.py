@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import pickle
 import subprocess
@@ -11,10 +12,10 @@ from pathlib import Path
 
 import pytest
 import torch
-from cnndsl_torch import backend
 from torch import nn
 
 from cnndsl.pipeline import from_text, locate
+from cnndsl_torch import backend
 from tests.reference import zoo_graph
 
 SMALL = """
@@ -74,7 +75,8 @@ def test_file_stands_alone_and_pickles(tmp_path: Path, small: nn.Module) -> None
     path = tmp_path / "small_net.py"
     path.write_text(backend.source(graph))
     spec = importlib.util.spec_from_file_location("small_net", path)
-    assert spec and spec.loader
+    assert spec
+    assert spec.loader
     module = importlib.util.module_from_spec(spec)
     sys.modules["small_net"] = module
     spec.loader.exec_module(module)
@@ -83,7 +85,10 @@ def test_file_stands_alone_and_pickles(tmp_path: Path, small: nn.Module) -> None
     again = pickle.loads(pickle.dumps(model))
     x = torch.randn(1, 3, 32, 32)
     torch.testing.assert_close(again(x), small(x))
-    code = "import sys; sys.modules['cnndsl'] = None; import small_net; print(small_net.Small()(__import__('torch').ones(2, 3, 32, 32)).output.shape)"
+    code = (
+        "import sys, torch; sys.modules['cnndsl'] = None; import small_net;"
+        "print(small_net.Small()(torch.ones(2, 3, 32, 32)).output.shape)"
+    )
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.stdout == "torch.Size([2, 10])\n", done.stderr
 
@@ -97,7 +102,10 @@ def test_traceback_names_the_emitted_line(small: nn.Module) -> None:
 
 
 def test_writing_source_needs_no_torch() -> None:
-    code = "import sys; from cnndsl.pipeline import locate; from cnndsl_torch import backend; backend.source(locate('googlenet').graph()); assert 'torch' not in sys.modules"
+    code = (
+        "import sys; from cnndsl.pipeline import locate; from cnndsl_torch import backend;"
+        "backend.source(locate('googlenet').graph()); assert 'torch' not in sys.modules"
+    )
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
@@ -114,8 +122,8 @@ network n : 3 x 8 x 8 -> 4 {
 def test_docstrings_are_data() -> None:
     text = HOSTILE.replace('\\"\\"\\"', '""')
     source = backend.source(from_text(text, name='x"""\nimport os\n"""').graph())
-    tree = compile(source, "n.py", "exec", flags=1024)  # ast.PyCF_ONLY_AST
-    imports = [node for node in tree.body if type(node).__name__ == "Import"]
+    tree = ast.parse(source)
+    imports = [node for node in tree.body if isinstance(node, ast.Import)]
     assert all(name.name != "os" for node in imports for name in node.names)
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 import torch
 import torch.nn.functional as F
-from cnndsl_torch import backend
 from torch import Tensor, nn
 
 import cnndsl
 from cnndsl.pipeline import from_text
+from cnndsl_torch import backend
 
 SPECS = Path(cnndsl.__file__).parents[1] / "specs"
 
@@ -26,7 +26,9 @@ def noisy(model: nn.Module) -> nn.Module:
     for key, value in model.state_dict().items():
         if value.is_floating_point():
             spread = torch.rand(value.shape, generator=generator)
-            value.copy_(spread + 0.5 if "running_var" in key else (spread - 0.4) * (2 / max(value[0].numel(), 1)) ** 0.5)
+            value.copy_(
+                spread + 0.5 if "running_var" in key else (spread - 0.4) * (2 / max(value[0].numel(), 1)) ** 0.5
+            )
     return model
 
 
@@ -94,13 +96,17 @@ def test_three_3x3_are_one_7x7() -> None:
     image = torch.randn(2, 4, 15, 15, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
         agree(three(image), one(image))
-    graphs = [from_text(text.format(body=b)).graph() for b in ("conv(4, 3x3, bias=false) * 3", "conv(4, 7x7, bias=false)")]
+    graphs = [
+        from_text(text.format(body=b)).graph() for b in ("conv(4, 3x3, bias=false) * 3", "conv(4, 7x7, bias=false)")
+    ]
     assert [sum(n.params for n in g.nodes) for g in graphs] == [27 * 16, 49 * 16]
     assert cnndsl.summary("vgg_three_3x3").receptive_field == cnndsl.summary("vgg_one_7x7").receptive_field
 
 
 def test_mlpconv_is_a_perceptron_at_each_position() -> None:
-    unit = noisy(module("use std.MlpConv\nnetwork n : 3 x 8 x 8 -> _ { m: MlpConv(6, 5, 4, 3x3, pad=1) \n global_avgpool }"))
+    unit = noisy(
+        module("use std.MlpConv\nnetwork n : 3 x 8 x 8 -> _ { m: MlpConv(6, 5, 4, 3x3, pad=1) \n global_avgpool }")
+    )
     state = unit.state_dict()
     image = torch.randn(2, 3, 8, 8, generator=torch.Generator().manual_seed(0))
     patches = F.unfold(image, 3, padding=1).transpose(1, 2)

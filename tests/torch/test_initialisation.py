@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 import torch
-from cnndsl_torch import backend
 from torch import nn
 
 from cnndsl.ir.initial import Initialiser
 from cnndsl.pipeline import from_text
+from cnndsl_torch import backend
 from tests.reference import zoo_graph, zoo_names
 
 TEXT = """

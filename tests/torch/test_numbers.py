@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 import torch
 import torch.nn.functional as F
-from cnndsl_torch import backend
-from cnndsl_torch.live import execute
-from cnndsl_torch.lowering import RULES, Joined, Lowered, OpCall
-from cnndsl_torch.modules import source_of, with_dependencies
-from cnndsl_torch.text import argument_text
 from hypothesis import HealthCheck, given, settings
 from torch import Tensor, nn
 
 from cnndsl.ir.graph import Graph, Node
 from cnndsl.pipeline import from_text
+from cnndsl_torch import backend
+from cnndsl_torch.live import execute
+from cnndsl_torch.lowering import RULES, Joined, Lowered, OpCall
+from cnndsl_torch.modules import source_of, with_dependencies
+from cnndsl_torch.text import argument_text
 from tests.reference import zoo_graph, zoo_names
 from tests.torch.test_random_programs import EXAMPLES, programs
 
@@ -41,7 +41,7 @@ def apply(node: Node, state: dict[str, Tensor], inputs: list[Tensor]) -> Tensor:
     for helper in with_dependencies(lowered.helpers):
         exec(source_of(helper), names)
     if isinstance(lowered, Joined):
-        call = lowered.call.replace("{lanes}", "*lanes" if "[{lanes}]" not in lowered.call else "*lanes")
+        call = lowered.call.replace("{lanes}", "*lanes")
         if lowered.module is not None:
             names["module"] = eval(lowered.module, names).eval()
             call = call.replace("{module}", "module")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 
 import torch
-from cnndsl_torch import backend
-from cnndsl_torch.live import execute
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cnndsl.pipeline import from_text
+from cnndsl_torch import backend
+from cnndsl_torch.live import execute
 from tests.reference import stated_tensors
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "40"))
@@ -23,7 +23,9 @@ OPS = st.sampled_from([
 
 
 def merges(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    concat = st.lists(inner, min_size=1, max_size=3).map(lambda l: "concat { " + " ".join(f"| {x}" for x in l) + " | }")
+    concat = st.lists(inner, min_size=1, max_size=3).map(
+        lambda lanes: "concat { " + " ".join(f"| {x}" for x in lanes) + " | }"
+    )
     add = inner.map(lambda x: f"add {{ | {x} -> conv(5, 1x1) | conv(5, 1x1) }}")
     return concat | add
 

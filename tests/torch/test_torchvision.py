@@ -70,7 +70,7 @@ def without_dropout(model: nn.Module) -> nn.Module:
         if isinstance(module, nn.Dropout):
             module.p = 0.0
         if hasattr(module, "drop_rate"):
-            module.drop_rate = 0.0
+            vars(module)["drop_rate"] = 0.0
     return model
 
 

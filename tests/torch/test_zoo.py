@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 import torch
+
 from cnndsl_torch import backend
 from cnndsl_torch.live import execute
-
 from tests.reference import stated_tensors, zoo_graph, zoo_names
 
 

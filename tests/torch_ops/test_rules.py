@@ -158,9 +158,7 @@ def test_every_op_with_arguments_has_variants() -> None:
 
 
 @pytest.mark.parametrize(("name", "values", "x"), cases())
-def test_module(
-    name: str, values: Values | None, x: Shape, lower: Callable[..., Lowered], namespace: Values
-) -> None:
+def test_module(name: str, values: Values | None, x: Shape, lower: Callable[..., Lowered], namespace: Values) -> None:
     op, shape = op_of(name, values, x)
     lowered = lower(op, shape)
     module: nn.Module = eval(lowered.module, namespace)

@@ -91,9 +91,7 @@ def test_declines() -> None:
     strided: Values = {"out": 8, "size": (3, 3), "stride": (2, 2), "pad": "same"}
     other = {**strided, "size": (5, 5)}
     with pytest.raises(Decline):
-        call_of(
-            "conv", [(strided, (8, 7, 7)), (other, (8, 7, 7))], out="8", size="k", stride="2", pad="'same'"
-        )
+        call_of("conv", [(strided, (8, 7, 7)), (other, (8, 7, 7))], out="8", size="k", stride="2", pad="'same'")
     with pytest.raises(Decline):
         call_of("flatten", [({}, (8, 6, 6)), ({}, (8, 5, 5))])
     with pytest.raises(Decline):

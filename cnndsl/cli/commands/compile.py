@@ -33,9 +33,7 @@ def run(
     ] = None,
     set: SetOption = None,
     input: InputOption = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Overwrite a file that cnndsl did not write.")
-    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite a file that cnndsl did not write.")] = False,
     color: Color = "auto",
 ) -> None:
     """Write a network as PyTorch source that needs nothing of cnndsl.

@@ -16,9 +16,7 @@ NEEDS = False
 def run(
     code: Annotated[
         str | None,
-        typer.Argument(
-            metavar="[CODE]", help="A diagnostic's code, as `E0402`; none lists them.", show_default=False
-        ),
+        typer.Argument(metavar="[CODE]", help="A diagnostic's code, as `E0402`; none lists them.", show_default=False),
     ] = None,
     color: Color = "auto",
 ) -> None:
@@ -35,6 +33,11 @@ def run(
         show_codes(CODES)
         return
     known = code.upper()
+    if known.startswith("W"):
+        from cnndsl.cli.commands import rule
+
+        rule.run(known, color=color)
+        return
     if known not in CODES:
         near = suggestion(known, CODES)
         raise Refusal(f"there is no code `{code}`" + (f"; did you mean `{near}`?" if near else ""))

@@ -37,6 +37,4 @@ def run(
         op_tables.show_block(name)
     else:
         near = suggestion(name, [*registry, *std.index()])
-        raise Refusal(
-            f"there is no op or standard block `{name}`" + (f"; did you mean `{near}`?" if near else "")
-        )
+        raise Refusal(f"there is no op or standard block `{name}`" + (f"; did you mean `{near}`?" if near else ""))

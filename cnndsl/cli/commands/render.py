@@ -33,9 +33,7 @@ def run(
     ] = None,
     depth: Annotated[
         int | None,
-        typer.Option(
-            "--depth", min=1, help="Draw what is below this depth as one box each.", show_default=False
-        ),
+        typer.Option("--depth", min=1, help="Draw what is below this depth as one box each.", show_default=False),
     ] = None,
     input: InputOption = None,
     set: SetOption = None,

@@ -20,13 +20,9 @@ def run(
     set: SetOption = None,
     depth: Annotated[
         int | None,
-        typer.Option(
-            "--depth", min=1, help="Fold everything below this depth into one row.", show_default=False
-        ),
+        typer.Option("--depth", min=1, help="Fold everything below this depth into one row.", show_default=False),
     ] = None,
-    format: Annotated[
-        Literal["table", "json", "markdown"], typer.Option("--format", help="What to print.")
-    ] = "table",
+    format: Annotated[Literal["table", "json", "markdown"], typer.Option("--format", help="What to print.")] = "table",
     color: Color = "auto",
 ) -> None:
     """Show a network layer by layer: shapes, parameters, multiply-adds.

@@ -26,9 +26,7 @@ def run(
             show_default=False,
         ),
     ] = None,
-    format: Annotated[
-        Literal["table", "json", "markdown"], typer.Option("--format", help="What to print.")
-    ] = "table",
+    format: Annotated[Literal["table", "json", "markdown"], typer.Option("--format", help="What to print.")] = "table",
     color: Color = "auto",
 ) -> None:
     """List the networks that come with cnndsl, each one a SPEC.

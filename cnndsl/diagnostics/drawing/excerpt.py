@@ -32,9 +32,7 @@ class Excerpt:
             if before and number == before + 2:
                 yield from self._line(before + 1)
             elif before and number > before + 1:
-                yield (
-                    self.look.paint("...", "frame") + f"{' ' * self.gutter}{''.join(self._margin())}".rstrip()
-                )
+                yield (self.look.paint("...", "frame") + f"{' ' * self.gutter}{''.join(self._margin())}".rstrip())
             yield from self._line(number)
             before = number
 
@@ -42,9 +40,7 @@ class Excerpt:
         numbers: set[int] = {m.first for m in self.single}
         for mark in self.around:
             few = mark.last - mark.first < SHOWN_WHOLE
-            numbers.update(
-                range(mark.first, mark.last + 1) if few else (mark.first, mark.first + 1, mark.last)
-            )
+            numbers.update(range(mark.first, mark.last + 1) if few else (mark.first, mark.first + 1, mark.last))
         return sorted(numbers)
 
     def _row(self, content: str, margin: list[str], number: str = "") -> str:

@@ -23,9 +23,7 @@ def render(found: Sequence[Diagnostic], look: Look) -> str:
     codes = sorted({each.code for each in found})
     occurrences: Counter[str] = Counter()
     run = {
-        "tool": {
-            "driver": {"name": "cnndsl", "semanticVersion": version(), "rules": [_rule(c) for c in codes]}
-        },
+        "tool": {"driver": {"name": "cnndsl", "semanticVersion": version(), "rules": [_rule(c) for c in codes]}},
         "columnKind": "unicodeCodePoints",
         "results": [_result(each, codes.index(each.code), occurrences) for each in found],
     }

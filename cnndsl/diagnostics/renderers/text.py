@@ -80,11 +80,7 @@ def _notes(diagnostic: Diagnostic, look: Look) -> Iterator[tuple[str, str, Style
 def _note(kind: str, text: str, style: Style, look: Look, gutter: int) -> Iterator[str]:
     head = f"{' ' * gutter} {look.paint('=', 'frame')} {look.paint(kind + ':', style)} "
     indent = " " * (gutter + 5 + len(kind))
-    lines = [
-        line
-        for part in text.split("\n")
-        for line in wrap(visible(part, look.unicode), look.width - len(indent))
-    ]
+    lines = [line for part in text.split("\n") for line in wrap(visible(part, look.unicode), look.width - len(indent))]
     yield head + lines[0]
     for line in lines[1:]:
         yield indent + line

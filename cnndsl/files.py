@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cnndsl.diagnostics.model import Diagnostic, SpecError
 from cnndsl.source import Source, Span
-from cnndsl.syntax import ast
 from cnndsl.syntax.errors import MAX_BYTES
+
+if TYPE_CHECKING:
+    from cnndsl.syntax import ast
 
 
 def read(path: Path, name: str | None = None) -> Source:

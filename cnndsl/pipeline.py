@@ -146,7 +146,7 @@ def _condensed(found: list[Diagnostic]) -> list[Diagnostic]:
         groups.setdefault((each.code, what), []).append(each)
     kept = []
     for first, *more in groups.values():
-        if len(more) < MANY:
+        if len(more) < (MANY if first.code == "E0510" else MANY - 1):
             kept += [first, *more]
             continue
         places = [f"{d.span}: {d.message}" if d.code == "E0510" else str(d.span) for d in more]

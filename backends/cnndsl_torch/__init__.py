@@ -26,19 +26,17 @@ class TorchBackend:
 
     def entry(self, graph: Graph) -> str:
         """The name in the source that builds the network: its class, or a member's function."""
-        from cnndsl_torch.python import class_name, identifier
+        from cnndsl_torch.python import identifier
 
         if graph.network.base is not None:
             return identifier(graph.network.name.name)
-        return class_name(graph.network.name.name)
+        return self.class_name(graph)
 
     def class_name(self, graph: Graph) -> str:
         """The network's class in the source; a member's is its family's."""
-        from cnndsl_torch.python import class_name
+        from cnndsl_torch.program import Program
 
-        definition = graph.root.definition
-        assert definition is not None
-        return class_name(definition.name.name)
+        return Program(graph).root_name()
 
     def load(self, graph: Graph) -> nn.Module:
         """The network as a module: the emitted source, executed. Raises ImportError without torch."""

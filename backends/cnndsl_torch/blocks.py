@@ -38,6 +38,7 @@ class BlockEmitter(Flows):
             raise Decline("a map here, features there")
         incoming = "in_channels" if ranks == {3} else "in_features"
         channels = str(self.bodies[0].input.shape[0]) if self.root else incoming
+        self.name_dimensions(channels)
         labelled = any(s.label for s in scope_steps(body))
         sequential = is_sequential(body, self.bodies, self.targeted)
         keyed = self.keyed(body)
@@ -64,6 +65,18 @@ class BlockEmitter(Flows):
         emitted = Emitted(self.name, parameters, exported)
         emitted.lines = self.text(base, parameters, incoming, init, forward if forward_lines else None)
         return emitted
+
+    def name_dimensions(self, channels: str) -> None:
+        """Give the names of the signature's input their texts: channels as tracked, sizes where all agree."""
+        signature = self.syntax.signature
+        for position, dim in enumerate(signature.input if signature else ()):
+            sizes = {b.input.shape[position] for b in self.bodies}
+            if dim.name is None or dim.name.name in self.translate.variables:
+                continue
+            if position == 0:
+                self.translate.variables[dim.name.name] = channels
+            elif len(sizes) == 1:
+                self.translate.variables[dim.name.name] = str(sizes.pop())
 
     def emitted_recursively(self) -> bool:
         """Whether others build the class by the spec's own parameters: then it keeps those it does not use."""

@@ -106,7 +106,8 @@ class Context:
                 continue
             default = None
             if parameter.default is not None:
-                if self.root:
+                # The caller's own values become the defaults; a member gives its in its function.
+                if self.root and name not in self.program.graph.bound:
                     default = self.program.value(self.scopes[0].values[name])
                 else:
                     default = self.translate(parameter.default)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+import keyword
 import re
 from collections import Counter
 from typing import Any
@@ -11,7 +13,8 @@ from cnndsl.ir.graph import Body, Graph, Scope
 from cnndsl_torch import rules
 from cnndsl_torch.blocks import BlockEmitter
 from cnndsl_torch.context import Emitted
-from cnndsl_torch.modules import source_of
+from cnndsl_torch.modules import names as helpers
+from cnndsl_torch.modules import source_of, with_dependencies
 from cnndsl_torch.python import Decline, Fix, class_name, identifier, literal
 from cnndsl_torch.structure import calls_of, compares_sizes, nodes_of
 from cnndsl_torch.text import docstring, type_of
@@ -35,6 +38,7 @@ class Program:
         for scope, expansion in calls_of(body):
             self.instances.setdefault(id(scope.definition), []).append((scope, expansion))
         texts = [i[0][0].definition for i in self.instances.values()] + [graph.root.definition]
+        self.reset()
         self.sizes_pass = not compares_sizes(d for d in texts if d is not None)
 
     def reset(self) -> None:
@@ -42,7 +46,7 @@ class Program:
         self.specialised: dict[int, dict[int, Emitted]] = {}
         self.order: list[Emitted] = []
         self.helpers: set[str] = set()
-        self.taken = {"Tensor", "NamedTuple", "OrderedDict", "Callable"}
+        self.taken = {"Tensor", "NamedTuple", "OrderedDict", "Callable", "F", *helpers(), *dir(builtins), *keyword.kwlist}
 
     # --- what classes ask
 
@@ -191,13 +195,17 @@ class Program:
         self.taken.add(name)
         return name
 
+    def root_name(self) -> str:
+        """The class of the network, which is named first."""
+        return self.unique(class_name(self.definition_of(self.graph.root).name))
+
     def root(self) -> tuple[Emitted, list[str]]:
         """The network's own class, and its factory."""
         scope, body = self.graph.root, self.graph.root.body
         assert body is not None
         assert scope.definition is not None
         definition = self.definition_of(scope)
-        name = self.unique(class_name(definition.name))
+        name = self.root_name()
         state = self.state()
         try:
             emitter, emitted = self.attempt(definition, name, [(scope, body)], root=True)
@@ -219,7 +227,7 @@ class Program:
             if asked == self.asked:
                 break
         classes = [e.lines for e in self.order]
-        parts = [source_of(helper) for helper in sorted(self.helpers)]
+        parts = [source_of(helper) for helper in with_dependencies(sorted(self.helpers))]
         parts += ["\n".join(wrapped(lines)) for lines in classes]
         if factory:
             parts.append("\n".join(wrapped(factory)))

@@ -1,43 +1,69 @@
-"""What `check` does. It imports no backend, table, schema or option parser: it must start fast."""
+"""What `check` does. It imports no backend, table, schema or option parser: it must start fast.
+
+What checks is imported only where the answer is not known: see `cnndsl.cli.verdicts`.
+"""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cnndsl import files, pipeline
+from cnndsl import files
 from cnndsl.cli.failure import FINDINGS, Refusal
-from cnndsl.cli.specs import open_spec
 from cnndsl.cli.terminal import look, progress, say
+from cnndsl.cli.verdicts import Outcome, Verdicts
 from cnndsl.cli.words import count
 from cnndsl.diagnostics.drawing.look import Style
-from cnndsl.diagnostics.model import Diagnostic, SpecError
+from cnndsl.diagnostics.model import Diagnostic
 from cnndsl.diagnostics.renderers import HUMAN, formats, render
-from cnndsl.elaborate import Limits, is_template
+
+if TYPE_CHECKING:
+    from cnndsl.elaborate import Limits
 
 
-def check(paths: list[str], format: str = HUMAN, limits: Limits | None = None) -> int:
+def check(
+    paths: list[str],
+    format: str = HUMAN,
+    limits: Limits | None = None,
+    cache: bool = True,
+    fix: bool = False,
+    diff: bool = False,
+) -> int:
     """Check specs, say what is wrong with them, and give the exit code.
+
+    With ``fix`` they are repaired first; with ``diff`` it is shown what that would change.
 
     Raises:
         Refusal, UnknownSpec: there is nothing to check, or no such format.
     """
     if format not in formats():
         raise Refusal(f"there is no format `{format}`; there are {', '.join(formats())}")
-    bounds = limits or Limits()
-    found: list[Diagnostic] = []
-    networks = 0
     targets = _targets(paths)
-    for target in progress(targets, "checking"):
-        number, more = _check(target, bounds)
-        networks += number
-        found.extend(more)
+    if fix or diff:
+        from cnndsl.cli.fixing import allowed, repair
+
+        allowed(targets, shown=diff and format != HUMAN)
+    outcomes = _outcomes(targets, limits, cache)
+    repairs = ""
+    if fix or diff:
+        wrong = [target for target, outcome in zip(targets, outcomes, strict=True) if outcome.found]
+        made = repair(wrong, limits, write=not diff)
+        if diff:
+            return FINDINGS if wrong else 0
+        if made:
+            outcomes = _outcomes(targets, limits, cache)
+            repairs = f"{count(made, 'repair')} made; "
+    found = [each for outcome in outcomes for each in outcome.found]
     if format == HUMAN:
         if found:
             say(render(found, HUMAN, look(sys.stderr)))
     else:
-        sys.stdout.write(render(found, format, look(sys.stdout)))
-    say(_conclusion(networks, len(targets), found))
+        names = [outcome.name for outcome in outcomes]
+        sys.stdout.write(render(found, format, look(sys.stdout), names))
+    networks = sum(outcome.networks for outcome in outcomes)
+    say(repairs + _conclusion(networks, len(targets), found, fix))
     return FINDINGS if found else 0
 
 
@@ -55,21 +81,23 @@ def _targets(paths: list[str]) -> list[str]:
     return list(dict.fromkeys(targets))
 
 
-def _check(target: str, bounds: Limits) -> tuple[int, list[Diagnostic]]:
-    """How many networks a spec has, and what is wrong with it."""
-    try:
-        spec: pipeline.Spec = open_spec(target, bounds)
-        found = spec.check()
-        networks = spec.module.networks
-    except SpecError as error:
-        return 0, list(error.diagnostics)
-    if spec.network is not None:
-        spec.definition()
-        return 1, found
-    return sum(not is_template(each) for each in networks.values()), found
+def _outcomes(targets: list[str], limits: Limits | None, cache: bool) -> list[Outcome]:
+    """What is known of each target, or what checking it gives."""
+    known: dict[str, Outcome | None] = dict.fromkeys(targets)
+    if cache:
+        verdicts = Verdicts(limits)
+        known = {target: verdicts.recall(target) for target in targets}
+    new = [target for target, outcome in known.items() if outcome is None]
+    if new:
+        from cnndsl.cli.examining import examine_all
+
+        for outcome in progress(examine_all(new, limits, cache), "checking", len(new)):
+            known[new[0]] = outcome
+            del new[0]
+    return [outcome for outcome in known.values() if outcome is not None]
 
 
-def _conclusion(networks: int, targets: int, found: list[Diagnostic]) -> str:
+def _conclusion(networks: int, targets: int, found: Sequence[Diagnostic], fixed: bool) -> str:
     screen = look(sys.stderr)
     where = f"{count(networks, 'network')} in {count(targets, 'file')}"
     if not found:
@@ -79,4 +107,6 @@ def _conclusion(networks: int, targets: int, found: list[Diagnostic]) -> str:
     said = " and ".join(count(number, word) for number, word in counts if number)
     wrong = len({each.span.source.name for each in found})
     colour: Style = "error" if errors else "warning"
-    return f"{screen.paint(said, colour)} in {wrong} of {count(max(targets, wrong), 'file')}"
+    can = 0 if fixed else sum(bool(each.fix) for each in found)
+    hint = f"; `--fix` repairs {can:,}" if can else ""
+    return f"{screen.paint(said, colour)} in {wrong} of {count(max(targets, wrong), 'file')}{hint}"

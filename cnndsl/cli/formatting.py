@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 from cnndsl import files
+from cnndsl.cli.difference import difference
 from cnndsl.cli.failure import FINDINGS, Refusal
 from cnndsl.cli.output import write
 from cnndsl.cli.specs import STDIN, stdin
 from cnndsl.cli.terminal import look, progress, say
 from cnndsl.cli.words import count
-from cnndsl.diagnostics.drawing.look import Style
 from cnndsl.diagnostics.model import Diagnostic, SpecError
 from cnndsl.diagnostics.renderers import render
 from cnndsl.format import format_source
 from cnndsl.source import Source
-
-MARKS: dict[str, Style] = {"+": "help", "-": "error", "@": "label"}
 
 
 def format_all(paths: list[str], check: bool, diff: bool) -> int:
@@ -43,7 +39,7 @@ def format_all(paths: list[str], check: bool, diff: bool) -> int:
         if old != result.encode():
             changed.append(source.name)
             if diff:
-                sys.stdout.write(_difference(source, result))
+                sys.stdout.write(difference(source, result))
         if not check and not diff and (target == STDIN or old != result.encode()):
             write(target, result.encode())
     if found:
@@ -69,17 +65,6 @@ def _targets(paths: list[str]) -> list[str]:
 
 def _bytes(target: str, source: Source) -> bytes:
     return source.text.encode() if target == STDIN else Path(target).read_bytes()
-
-
-def _difference(source: Source, result: str) -> str:
-    screen = look(sys.stdout)
-    return "".join(screen.paint(line, MARKS.get(line[0], "plain")) + "\n" for line in _lines(source, result))
-
-
-def _lines(source: Source, result: str) -> Iterator[str]:
-    # Not `splitlines`, which knows line breaks that are none in a spec.
-    old, new = (text.removesuffix("\n").split("\n") if text else [] for text in (source.text, result))
-    yield from difflib.unified_diff(old, new, source.name, source.name, lineterm="")
 
 
 def _conclusion(changed: int, total: int, wrong: set[str], dry: bool) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 T = TypeVar("T")
-PATIENCE = 0.7
+PATIENCE = 0.5
 """Seconds before progress is shown."""
 PIPED_WIDTH = 100
 
@@ -73,17 +73,19 @@ def console() -> Console:
     return Console(no_color=not styled, force_terminal=styled or None, width=wide, highlight=False, soft_wrap=False)
 
 
-def progress(items: Iterable[T], doing: str) -> Iterator[T]:
+def progress(items: Iterable[T], doing: str, total: int | None = None) -> Iterator[T]:
     """The items, with a line on the terminal that counts them when it takes long."""
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield from items
         return
-    total = f" of {len(items)}" if isinstance(items, Sized) else ""
+    if total is None and isinstance(items, Sized):
+        total = len(items)
+    of = "" if total is None else f" of {total:,}"
     next_time, shown = time.monotonic() + PATIENCE, False
     try:
         for number, item in enumerate(items, 1):
             if time.monotonic() > next_time:
-                sys.stderr.write(f"\r\x1b[K{doing} {number}{total}")
+                sys.stderr.write(f"\r\x1b[K{doing} {number:,}{of}")
                 sys.stderr.flush()
                 next_time, shown = time.monotonic() + 0.1, True
             yield item

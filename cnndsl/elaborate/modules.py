@@ -18,6 +18,7 @@ from cnndsl.syntax.parser import parse_tolerant
 
 MAX_IMPORT_DEPTH = 16
 MAX_FILES = 200
+MAX_HEADS = 50
 
 Reader = Callable[[Source, ast.Import], Source]
 """Finds an imported file. Raises SpecError where it may not or can't be read."""
@@ -39,6 +40,8 @@ class Module:
     """Own definitions that use names which only missing text can define."""
     lost: set[str] = field(default_factory=set)
     """Names that missing text may define."""
+    heads: list[str] = field(default_factory=list)
+    """Heads of definitions that have mistakes: the name may be another."""
     open: bool = False
     """Whether it can't be known which names are missing."""
 
@@ -114,11 +117,15 @@ class Modules:
 
     def _gaps(self, module: Module) -> None:
         """What text that could not be read may define, outside of the definitions."""
-        definitions = [d.span for d in module.file.definitions]
+        known = module.file.definitions
+        definitions = [d.span for d in known]
         ends = [d.end for d in definitions]
         for gap in module.file.broken:
             index = bisect_right(ends, gap.start)
             if index < len(definitions) and definitions[index].start <= gap.start:
+                head = known[index].body.span.start
+                if gap.start < head and len(module.heads) < MAX_HEADS:
+                    module.heads.append(gap.source.text[definitions[index].start : head][:1000])
                 continue
             if index:  # a brace too early makes the rest of a definition stand outside
                 self.cut.add((module.file.source.name, definitions[index - 1].start))

@@ -50,6 +50,13 @@ class Names:
         return [*self.names, *(self.outer.all() if self.outer else [])]
 
 
+def lines(text: str, span: Span) -> tuple[int, int]:
+    """The lines around a piece of text, a long one cut short: what a mistake may have changed the meaning of."""
+    start = max(text.rfind("\n", 0, span.start) + 1, span.start - MAX_GAP)
+    end = text.find("\n", span.end)
+    return start, min(len(text) if end < 0 else end, span.start + MAX_GAP)
+
+
 class NameResolver:
     def __init__(self, module: Module) -> None:
         self.module = module
@@ -72,8 +79,7 @@ class NameResolver:
         head = syntax.body.span.start + (isinstance(syntax, ast.Network) and syntax.base is not None)
         self.headless = any(s.start < head for s in self.skipped)
         text = span.source.text
-        words = (WORD.findall(text, s.start, min(s.end, s.start + MAX_GAP)) for s in self.skipped)
-        self.lost_here = frozenset(word for each in words for word in each)
+        self.lost_here = frozenset(word for gap in self.skipped for word in WORD.findall(text, *lines(text, gap)))
 
     def has_gap(self, span: Span) -> bool:
         """Whether text is missing there."""
@@ -93,6 +99,7 @@ class NameResolver:
             or self.has_gap(name.span)
             or name.name in self.module.lost
             or name.name in self.lost_here
+            or any(name.name in head for head in self.module.heads)
         ):
             self.module.doubtful.add(self.current.name)
         else:

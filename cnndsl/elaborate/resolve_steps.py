@@ -51,14 +51,18 @@ class StepResolver(CallResolver):
         inner.names.add(name.name)
 
     def expect(self, statement: ast.Expect, env: Names, scope: Scope) -> None:
-        if not self.network or scope.named:
+        if self.misplaced(scope):
             self.report(fail("E0503", "`expect` stands at the top of a network's body", statement.span))
         if self.metrics and statement.metric.name not in self.metrics:
             self.report(unknown_metric(statement.metric, self.metrics))
         self.later.append((statement, env))
 
+    def misplaced(self, scope: Scope) -> bool:
+        """Whether this is not the top of a network; where braces may be wrong, that is not known."""
+        return (not self.network or scope.named) and not self.skipped
+
     def init(self, statement: ast.Init, env: Names, scope: Scope) -> None:
-        if not self.network or scope.named:
+        if self.misplaced(scope):
             self.report(fail("E0503", "`init` stands at the top of a network's body", statement.span))
         if isinstance(statement.value, ast.Call):
             if statement.value.name.name not in INITIALISERS:
@@ -132,7 +136,7 @@ class StepResolver(CallResolver):
             scope.labels.update(branch.labels)
 
     def output(self, step: ast.Output, env: Names, scope: Scope) -> None:
-        if not self.network or scope.named:
+        if self.misplaced(scope):
             self.report(fail("E0505", "`output` stands at the top of a network's body", step.span))
         chain = step.body.statements[0]
         last = chain.steps[-1].label if isinstance(chain, ast.Chain) else None

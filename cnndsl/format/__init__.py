@@ -21,7 +21,7 @@ def format_source(source: Source) -> str:
     out = Writer()
     file(tree).put(out, 0)
     result = out.text()
-    wrong = result != source.text and difference(tree, before, Source(source.name, result))
+    wrong = result != source.text and difference(before, Source(source.name, result))
     if wrong:
         raise AssertionError(f"formatting {source.name} would change its {wrong}")
     return result

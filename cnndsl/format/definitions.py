@@ -65,14 +65,16 @@ class File(Doc):
         documented = False
         last = ""
         for row in self.rows:
+            # The docstring of a file's first definition may stand apart from it, like one of the file.
+            blank = row.blank and not (documented and last)
             if isinstance(row.what, Comment):
                 own = row.what.own or out.empty
-                out.comments([Comment(row.what.text, own, row.blank and not documented)], 0)
+                out.comments([Comment(row.what.text, own, blank)], 0)
                 if own and (group is None or out.line.blank):
                     group = out.line
                 continue
             line = out.fresh(0)
-            line.blank = row.blank and not documented
+            line.blank = blank
             if group is None or line.blank:
                 group = line
             row.what.put(out, 0)

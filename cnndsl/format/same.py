@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from lark import Token, Tree
-
 from cnndsl.diagnostics.model import SpecError
-from cnndsl.format import trivia
 from cnndsl.source import Source, Span
-from cnndsl.syntax.parser import grammar, parse
+from cnndsl.syntax import ast
+from cnndsl.syntax.parser import parse
+
+TEXTS = re.compile(r'"""(?:[^"]++|"(?!""))*+"""|"(?:[^"\\\n]++|\\.)*+"|(#[^\n]*+)')
+"""What a comment can't begin in, and comments."""
 
 
-def difference(tree: Tree[Any], before: Any, after: Source) -> str:
-    """What two texts differ in, or nothing. The first is given as its parse tree and its syntax tree."""
+def difference(before: ast.File, after: Source) -> str:
+    """What a text differs in from one that is parsed already, or nothing."""
     try:
         parsed = parse(after)
     except SpecError:
         return "syntax"
     if not equal(before, parsed):
         return "meaning"
-    return "" if comments(tree) == comments(grammar().parse(after.text)) else "comments"
+    return "" if comments(before.source.text) == comments(after.text) else "comments"
 
 
 def equal(one: Any, other: Any) -> bool:
@@ -45,16 +46,6 @@ def equal(one: Any, other: Any) -> bool:
     return True
 
 
-def comments(tree: Tree[Any]) -> list[str]:
+def comments(text: str) -> list[str]:
     """All comments, in order."""
-    return [comment.text for token in tokens(tree) for comment in trivia.comments(token)]
-
-
-def tokens(tree: Tree[Any]) -> Iterator[Token]:
-    stack: list[Tree[Any] | Token] = [tree]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Token):
-            yield node
-        else:
-            stack += reversed(node.children)
+    return [match[1].rstrip(" \t\r") for match in TEXTS.finditer(text) if match[1]]

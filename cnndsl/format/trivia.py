@@ -67,9 +67,3 @@ def _trivia(text: str, at: int) -> tuple[Trivia, int]:
         found.newline = found.newline or not match[1]
     found.blank = breaks > (0 if found.comments else 1)
     return found, at
-
-
-def comments(token: Token) -> list[Comment]:
-    """The comments that a token has swallowed."""
-    before, _, after = split(token)
-    return before.comments + after.comments

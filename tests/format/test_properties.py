@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from lark import Token
+from lark import Token, Tree
 
 from cnndsl import files
 from cnndsl.diagnostics.model import SpecError
@@ -30,17 +31,11 @@ def made(text: str) -> str:
     return format_source(Source("a.cnn", text))
 
 
-def comments(text: str) -> list[str]:
-    """The comments of a text, found in another way than the formatter's."""
-    pattern = re.compile(r'"""(?:[^"]|"(?!""))*"""|"(?:[^"\\\n]|\\.)*"|(#[^\n]*)')
-    return [match[1].rstrip(" \t\r") for match in pattern.finditer(text) if match[1]]
-
-
 def check(text: str) -> str:
     result = made(text)
     assert made(result) == result
     assert same.equal(parse(Source("a.cnn", text)), parse(Source("a.cnn", result)))
-    assert comments(result) == comments(text)
+    assert same.comments(result) == same.comments(text)
     assert not re.search(r"\n\n\n|\t| \n", re.sub(r'"""(?:[^"]|"(?!""))*"""|#.*', "#", result))
     return result
 
@@ -77,7 +72,7 @@ def jumbled(text: str, random: Random) -> str:
     """The same spec with other spacing."""
     out, end = "", 0
     breaks, label = not ROWS.search(text), False
-    for token in same.tokens(grammar().parse(text)):
+    for token in tokens(text):
         words = text[end : token.start_pos] and out and WORD.match(out[-1]) and WORD.match(token)
         end = token.end_pos or 0
         if label:  # in whose braces there is less freedom
@@ -87,6 +82,16 @@ def jumbled(text: str, random: Random) -> str:
         label = token.type == "LABEL_OPEN" or (label and token.type != "LABEL_CLOSE")
         out += token if label else _jumbled(token, random, breaks)
     return out
+
+
+def tokens(text: str) -> Iterator[Token]:
+    stack: list[Tree[Token] | Token] = [grammar().parse(text)]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Token):
+            yield node
+        else:
+            stack += reversed(node.children)
 
 
 def _jumbled(token: Token, random: Random, breaks: bool) -> str:

@@ -12,151 +12,10 @@ from cnndsl.files import zoo_folder
 from cnndsl.format import format_source
 from cnndsl.source import Source
 from cnndsl.syntax.parser import grammar
+from tests.format.example import TIDY, UNTIDY
 
 STD = zoo_folder().parent / "cnndsl" / "std"
 FILES = files.find([zoo_folder(), STD])
-
-UNTIDY = '''# top
-"""doc"""
-
-use std.A,   # why
-   std.B, std . C
-import "x.cnn"
-# about a
-
-"""a"""
-
-# c
-network a(c=1 , d = [1, 2,]) : 3 x H = 224 x 4*c->c { # tr
-  # inside
-
-  l{c+1} : conv(c,-3 x 3, p = 3   x 3, k x 3, in . width,
-     2) -> # cc
-     relu :: 3x4  # x
-  # own
-
-
-  if c==1 { a } # q
-  else if not(2) { { b }*2 }
-  else { dense 2 as i { from a . 0 }
-  }
-  concat { |  # e
-    | x
-    y
-
-    z
-    # last
-  }
-  concat { | # empty
-      # about b
-      | b
-      # end
-      }
-  add (k = true) { | { a } | | if c { x } }
-  let z = 1 + # one
-     # two
-     f( # three
-      a, b # four
-      # five
-      , c) * (1
-      # six
-      )
-  let s = [
-     1,2,
-     3, 4,
-  ]
-  let b = not false and"s"==k or  x<2
-  let if_ = if z == 3 {1} else {   [ 2 ] [0] }
-  concat { for i in [ 1 ] as k { | x{i} : a } }
-  init weight( conv2,linear)=normal(0.01)
-  expect params ( a.0.b{ 1 } )  within 1 % of 4_0 "s"
-  expect shape==3x4
-  expect receptive_field==3 x 4
-  output  x when  training : from a.b{c}->conv(x) :: 3 x 4
-} # end
-block B(){a}
-block C : c x 2->d { for i in x {a}->b }
-# d
-block D { }
-network x(a) =   # eq
-  B( a, # first
-   b)
-network y=B
-'''
-
-TIDY = '''# top
-"""doc"""
-
-use std.A,  # why
-    std.B, std.C
-import "x.cnn"
-# about a
-
-"""a"""
-# c
-network a(c = 1, d = [1, 2]) : 3 x H=224 x 4 * c -> c {  # tr
-    # inside
-
-    l{c + 1}: conv(c, -3 x 3, p=3x3, k x 3, in.width, 2)  # cc
-      -> relu  :: 3 x 4                                   # x
-    # own
-
-    if c == 1 { a }  # q
-    else if not (2) { { b } * 2 }
-    else {
-        dense 2 as i { from a.0 }
-    }
-    concat {
-        |  # e
-        | x
-          y
-
-          z
-        # last
-    }
-    concat {
-        |  # empty
-        # about b
-        | b
-        # end
-    }
-    add(k=true) { | { a } | | if c { x } }
-    let z = 1 +  # one
-        # two
-        f(         # three
-            a, b,  # four
-            # five
-            c
-        ) * (1
-            # six
-            )
-    let s = [
-        1, 2,
-        3, 4,
-    ]
-    let b = not false and "s" == k or x < 2
-    let if_ = if z == 3 { 1 } else { [2][0] }
-    concat { for i in [1] as k { | x{i}: a } }
-    init weight(conv2, linear) = normal(0.01)
-    expect params(a.0.b{1}) within 1% of 4_0 "s"
-    expect shape == 3 x 4
-    expect receptive_field == 3x4
-    output x when training: from a.b{c} -> conv(x)  :: 3 x 4
-}  # end
-
-block B { a }
-block C : c x 2 -> d { for i in x { a } -> b }
-# d
-block D {}
-
-network x(a) =  # eq
-    B(
-        a,  # first
-        b
-    )
-
-network y = B
-'''
 
 
 def made(text: str) -> str:
@@ -236,12 +95,15 @@ def test_blank_lines() -> None:
     assert made("\n\nblock A { a }\nblock B { b }\n\n\n\nblock C {\n\n a\n\n\n b\n\n}\nblock D { d }\n\n") == (
         "block A { a }\nblock B { b }\n\nblock C {\n    a\n\n    b\n}\n\nblock D { d }\n"
     )
+    assert made('"""a"""\n\n\nblock A { a }\n"""b"""\n\nblock B { b }\n') == (
+        '"""a"""\n\nblock A { a }\n\n"""b"""\nblock B { b }\n'
+    )
     assert made("") == made(" \n\n") == ""
     assert made("# only this") == "# only this\n"
 
 
 def test_other_line_breaks_and_a_missing_one() -> None:
-    assert made('"""a\r\nb"""\r\n\r\nblock A {\r\n  a # c\r\n}') == '"""a\nb"""\nblock A {\n    a  # c\n}\n'
+    assert made('"""a\r\nb"""\r\n\r\nblock A {\r\n  a # c\r\n}') == '"""a\nb"""\n\nblock A {\n    a  # c\n}\n'
 
 
 def test_what_is_no_spec_is_refused() -> None:

@@ -8,7 +8,6 @@ import typer
 
 from cnndsl.cli.checking import check
 from cnndsl.cli.options import Color, LimitOption
-from cnndsl.cli.specs import limits
 from cnndsl.diagnostics.renderers import HUMAN, formats
 
 PANEL = "Specs"
@@ -30,15 +29,25 @@ def run(
             help="`text` goes to standard error, others to standard output.",
         ),
     ] = HUMAN,
+    fix: Annotated[bool, typer.Option("--fix", help="Make the repairs that are safe, then check again.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Write nothing; show what `--fix` would change.")] = False,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Check files again that did not change.")] = False,
     limit: LimitOption = None,
     color: Color = "auto",
 ) -> None:
     """Check specs: names, arguments, shapes, and every `expect`.
 
-    Exits with 0 where all is well, 1 with findings, 2 for wrong use.
+    Exits with 0 where all is well, 1 with findings, 2 for wrong use. `--diff` exits with 1 where something is wrong,
+    whether it can be repaired or not.
 
     - `cnndsl check mine.cnn`
+    - `cnndsl check mine.cnn --fix`
     - `cnndsl check specs/ --format github`
     - `cnndsl check - < mine.cnn`
     """  # fmt: skip
-    raise typer.Exit(check(paths, format, limits(limit)))
+    bounds = None
+    if limit:
+        from cnndsl.cli.specs import limits
+
+        bounds = limits(limit)
+    raise typer.Exit(check(paths, format, bounds, not no_cache, fix, diff))

@@ -1,6 +1,7 @@
 """Renderers of diagnostics: one file a format, found by its name.
 
-Each has ``render(found, look) -> str`` for any number of diagnostics. A new format is a new file here.
+Each has ``render(found, look) -> str`` for any number of diagnostics. A new format is a new file here. One that
+tells of files without findings, too, has ``ALL_FILES = True`` and a third parameter: the names of all files.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 from cnndsl.diagnostics.drawing.look import Look
 from cnndsl.diagnostics.model import Diagnostic
 
-Renderer = Callable[[Sequence[Diagnostic], Look], str]
+Renderer = Callable[..., str]
 
 HUMAN = "text"
 """The format for people. All others are for programs."""
@@ -26,10 +27,17 @@ def formats() -> tuple[str, ...]:
     return (HUMAN, *(name for name in names if name != HUMAN))
 
 
-def render(found: Sequence[Diagnostic], format: str = HUMAN, look: Look | None = None) -> str:
-    """Diagnostics in a format, which is one of `formats`. The text ends with a line break or is empty."""
-    renderer: Renderer = import_module(f"{__name__}.{format}").render
-    return renderer(found, look or Look())
+def render(
+    found: Sequence[Diagnostic], format: str = HUMAN, look: Look | None = None, checked: Sequence[str] = ()
+) -> str:
+    """Diagnostics in a format, which is one of `formats`. The text ends with a line break or is empty.
+
+    ``checked`` are the names of the files that were looked at.
+    """
+    module = import_module(f"{__name__}.{format}")
+    renderer: Renderer = module.render
+    more = (checked,) if getattr(module, "ALL_FILES", False) else ()
+    return renderer(found, look or Look(), *more)
 
 
 __all__ = ["HUMAN", "Look", "formats", "render"]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from cnndsl.diagnostics.drawing.look import Look
 from cnndsl.diagnostics.model import Diagnostic
+from cnndsl.diagnostics.services import place as path
 
 
 def render(found: Sequence[Diagnostic], look: Look) -> str:
@@ -17,7 +18,7 @@ def _command(diagnostic: Diagnostic) -> str:
     line, column = source.position(diagnostic.span.start)
     end_line, end_column = source.position(diagnostic.span.end)
     place: dict[str, object] = {
-        "file": source.name,
+        "file": path(source.name),
         "line": line,
         "endLine": end_line,
         "title": diagnostic.code,

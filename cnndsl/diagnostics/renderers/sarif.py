@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Sequence
-from hashlib import sha256
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
 from cnndsl.diagnostics.drawing.look import Look
 from cnndsl.diagnostics.model import Diagnostic, Edit
+from cnndsl.diagnostics.services import fingerprints, place
 from cnndsl.source import Span
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
@@ -21,11 +20,12 @@ def render(found: Sequence[Diagnostic], look: Look) -> str:
     from cnndsl.version import version
 
     codes = sorted({each.code for each in found})
-    occurrences: Counter[str] = Counter()
     run = {
         "tool": {"driver": {"name": "cnndsl", "semanticVersion": version(), "rules": [_rule(c) for c in codes]}},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(each, codes.index(each.code), occurrences) for each in found],
+        "results": [
+            _result(each, codes.index(each.code), mark) for each, mark in zip(found, fingerprints(found), strict=True)
+        ],
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
@@ -37,7 +37,7 @@ def _rule(code: str) -> dict[str, Any]:
     return {"id": code} | ({"shortDescription": {"text": known.title}} if known else {})
 
 
-def _result(diagnostic: Diagnostic, rule: int, occurrences: Counter[str]) -> dict[str, Any]:
+def _result(diagnostic: Diagnostic, rule: int, fingerprint: str) -> dict[str, Any]:
     lines = [diagnostic.message, *diagnostic.notes, *([diagnostic.help] if diagnostic.help else [])]
     result: dict[str, Any] = {
         "ruleId": diagnostic.code,
@@ -45,7 +45,7 @@ def _result(diagnostic: Diagnostic, rule: int, occurrences: Counter[str]) -> dic
         "level": diagnostic.severity,
         "message": {"text": "\n".join(lines)},
         "locations": [_location(diagnostic.span)],
-        "partialFingerprints": {"cnndsl/v1": _fingerprint(diagnostic, occurrences)},
+        "partialFingerprints": {"cnndsl/v1": fingerprint},
     }
     if diagnostic.labels:
         result["relatedLocations"] = [
@@ -67,7 +67,7 @@ def _location(span: Span) -> dict[str, Any]:
 
 
 def _artifact(span: Span) -> dict[str, str]:
-    path = PurePath(span.source.name)
+    path = PurePath(place(span.source.name))
     return {"uri": path.as_uri() if path.is_absolute() else quote(path.as_posix())}
 
 
@@ -75,11 +75,3 @@ def _region(span: Span) -> dict[str, int]:
     line, column = span.source.position(span.start)
     end_line, end_column = span.source.position(span.end)
     return {"startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column}
-
-
-def _fingerprint(diagnostic: Diagnostic, occurrences: Counter[str]) -> str:
-    """Code, file, the line's text, and which of its like: the same when lines above come or go."""
-    source = diagnostic.span.source
-    key = f"{diagnostic.code} {source.name} {source.line(diagnostic.span.line).strip()}"
-    occurrences[key] += 1
-    return sha256(f"{key} {occurrences[key]}".encode()).hexdigest()[:32]

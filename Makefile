@@ -34,11 +34,12 @@ $(STAMP): pyproject.toml constraints.txt
 demo: venv ## check the zoo, run ResNet-50 on a photograph, draw it, train LeNet
 	$(PY) docs/demo.py
 
+# One thread a worker: torch's own threads and the workers would fight for the same cores.
 test: lint typecheck ## lint, types and tests: what CI runs
-	$(PY) -m pytest -n $(WORKERS)
+	OMP_NUM_THREADS=1 $(PY) -m pytest -n $(WORKERS)
 
 test-slow: venv ## the tests that `make test` leaves out
-	$(PY) -m pytest -n $(WORKERS) -m slow
+	OMP_NUM_THREADS=1 $(PY) -m pytest -n $(WORKERS) -m slow
 
 lint: venv ## ruff: rules and formatting
 	$(PY) -m ruff check

@@ -55,7 +55,7 @@ def check(
         if made:
             outcomes = _outcomes(targets, limits, cache)
             repairs = f"{count(made, 'repair')} made; "
-    found = [each for outcome in outcomes for each in outcome.found]
+    found = _once(outcomes)
     if format == HUMAN:
         if found:
             say(render(found, HUMAN, look(sys.stderr)))
@@ -91,10 +91,17 @@ def _outcomes(targets: list[str], limits: Limits | None, cache: bool) -> list[Ou
     if new:
         from cnndsl.cli.examining import examine_all
 
-        for outcome in progress(examine_all(new, limits, cache), "checking", len(new)):
-            known[new[0]] = outcome
-            del new[0]
+        known |= zip(new, progress(examine_all(new, limits, cache), "checking", len(new)), strict=True)
     return [outcome for outcome in known.values() if outcome is not None]
+
+
+def _once(outcomes: list[Outcome]) -> list[Diagnostic]:
+    """All findings. What is wrong with a file is found with each that imports it, too, and told of once."""
+    found: dict[tuple[str, int, str, str], Diagnostic] = {}
+    for outcome in outcomes:
+        for each in outcome.found:
+            found.setdefault((each.span.source.name, each.span.start, each.code, each.message), each)
+    return list(found.values())
 
 
 def _conclusion(networks: int, targets: int, found: Sequence[Diagnostic], fixed: bool) -> str:

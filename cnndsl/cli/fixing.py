@@ -134,12 +134,12 @@ class Bench:
             if new == text:
                 continue
             after = self._check(original, new)
-            more = left(found, after, chosen)
-            step = new, after, _gone(found, after, chosen)
+            more, gone = left(found, after, chosen), _gone(found, after, chosen)
+            if more > 0 or not gone or spoilt(found, after, chosen):
+                continue
             if more < 0:
-                return step
-            if more == 0 and step[2]:
-                further = further or step
+                return new, after, gone
+            further = further or (new, after, gone)
         return further
 
 
@@ -151,16 +151,19 @@ def _inside(source: Source, original: Spec, text: str) -> bool:
 def left(before: Sequence[Diagnostic], after: Sequence[Diagnostic], chosen: Sequence[Diagnostic]) -> float:
     """How many more findings there are after repairs: of what they are about, or would be seen before it.
 
-    What is seen later does not count against them: it was there, hidden behind the mistake. But infinite where another
-    code is found of the former, or anything new at a place that was repaired: that would be no repair.
+    What is seen later does not count against them: it was there, hidden behind the mistake. Infinite where another
+    code is found of the former.
     """
-    last = max((STAGES.index(each.code[:3]) for each in chosen), default=0)
-    stages = STAGES[: last + 1]
+    stages = STAGES[: max(STAGES.index(each.code[:3]) for each in chosen) + 1]
     old, new = (Counter(each.code for each in found if each.code[:3] in stages) for found in (before, after))
+    return new.total() - old.total() if new.keys() <= old.keys() else math.inf
+
+
+def spoilt(before: Sequence[Diagnostic], after: Sequence[Diagnostic], chosen: Sequence[Diagnostic]) -> bool:
+    """Whether something new is wrong at a place that was repaired: that is no repair."""
     known = {(each.code, each.message) for each in before}
-    fresh = [each.span for each in after if (each.code, each.message) not in known]
-    at_repair = any(span.start <= end and start <= span.end for span in fresh for start, end in _places(chosen))
-    return new.total() - old.total() if new.keys() <= old.keys() and not at_repair else math.inf
+    new = [each.span for each in after if (each.code, each.message) not in known]
+    return any(span.start <= end and start <= span.end for span in new for start, end in _places(chosen))
 
 
 def _places(chosen: Sequence[Diagnostic]) -> list[tuple[int, int]]:

@@ -126,8 +126,8 @@ def _link(node: Tree[Any], before: Trivia | None) -> Link:
 
 
 def _label(node: Tree[Any]) -> Doc:
-    *parts, last = [str(child) if isinstance(child, Token) else expression(child) for child in node.children]
-    return joined(*parts, str(last).rstrip(": \t") + ": ")
+    *parts, last = [str(child).lstrip(" \t") if isinstance(child, Token) else expression(child) for child in node.children]
+    return joined(*parts, str(last).strip(": \t") + ": ")
 
 
 def _step(node: Tree[Any]) -> Doc:

@@ -82,7 +82,7 @@ class StepBuilder(ExpressionBuilder):
     def label(self, children: list[Any]) -> ast.Label:
         span = self._span(children)
         text = self.source.text[span.start : span.end].rstrip(": \t")
-        parts = [c if not isinstance(c, Token) else c.rstrip(": \t").strip("{}") for c in children]
+        parts = [c if not isinstance(c, Token) else c.strip(": \t").strip("{}") for c in children]
         return ast.Label(parts, Span(self.source, span.start, span.start + len(text)))
 
     def repeated(self, children: list[Any]) -> Any:

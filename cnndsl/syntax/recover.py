@@ -132,6 +132,9 @@ class Recovery:
     def consequence(self, situation: Situation, boundary: bool) -> bool:
         """Whether a mistake at the file's level comes from one inside the definition before it."""
         if boundary:
+            bracket = situation.bracket()
+            if bracket is not None and not self.text.startswith(bracket.strip()[:1], bracket.start_pos or 0):
+                return bracket.type == "LBRACE"  # it was supplied, and what is missing was said
             return self.known(situation.previous_end)
         if situation.place != "file":
             return False

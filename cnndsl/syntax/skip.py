@@ -83,19 +83,16 @@ def end(text: str, at: int, kind: str, brackets: list[str], lane: bool) -> int |
         return next_definition(text, at)
     if kind == "argument":
         return _argument_end(text, at, len(brackets))
+    if kind == "definition":
+        return _definition_head_end(text, at, len(brackets))
     open_ = list(brackets)
     for match in TOKENS.finditer(text, at):
         sign, place = match[0], match.start()
         if sign == "\n":
             if kind == "lanes":
                 pass
-            elif kind in ("head", "definition"):
-                if kind == "head":
-                    return None
-                if not open_ and not text[at : match.start()].rstrip().endswith(("=", "->", ",", "x")):
-                    return place
-                if "{" in open_ or (open_ and not closes(text, match.end(), len(open_))):
-                    return place
+            elif kind == "head":
+                return None
             elif not open_:
                 if not continues(text, match.end()):
                     return place
@@ -104,7 +101,7 @@ def end(text: str, at: int, kind: str, brackets: list[str], lane: bool) -> int |
             if DEFINITION.match(text, match.end()):
                 return place
         elif sign in ("(", "[", "{"):
-            if sign == "{" and kind in ("head", "definition"):
+            if sign == "{" and kind == "head":
                 return place
             open_.append(sign)
         elif sign == "}":
@@ -122,6 +119,29 @@ def end(text: str, at: int, kind: str, brackets: list[str], lane: bool) -> int |
             while open_ and open_[-1] != "{":
                 open_.pop()
     return None if kind == "head" else len(text)
+
+
+def _behind_gap(text: str, at: int) -> int:
+    match = GAP.match(text, at)
+    return match.end() if match else at
+
+
+def _definition_head_end(text: str, at: int, depth: int) -> int:
+    """The brace of the body, or the end of a member's arguments; failing these, the end of the line."""
+    line_end = len(text)
+    for match in TOKENS.finditer(text, at, min(at + FAR, len(text))):
+        sign, place = match[0], match.start()
+        if sign == "{":
+            return place
+        if sign in ("}", "|"):
+            break
+        depth = max(0, depth + (sign in ("(", "[")) - (sign in (")", "]")))
+        if sign == "\n":
+            line_end = min(line_end, place)
+            goes_on = depth or text[at:place].rstrip().endswith(("=", "->", ",", "x", ":"))
+            if not goes_on or DEFINITION.match(text, _behind_gap(text, place)):
+                return place
+    return line_end
 
 
 def _argument_end(text: str, at: int, depth: int) -> int | None:

@@ -13,4 +13,5 @@ def program(capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pyte
     monkeypatch.chdir(tmp_path)
     for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "CNNDSL_DEBUG"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("CNNDSL_CACHE_DIR", str(tmp_path / "cache"))
     return Program(capfd, tmp_path, monkeypatch)

@@ -20,7 +20,7 @@ def test_a_wrong_file(program: Program) -> None:
     assert (result.code, result.out) == (1, "")
     assert result.err.startswith("error[E0201]: there is no op or block `relo`")
     assert " small.cnn:5:36\n" in result.err
-    assert result.err.endswith("2 errors in 1 of 1 file\n")
+    assert result.err.endswith("2 errors in 1 of 1 file; `--fix` repairs 1\n")
 
 
 def test_a_folder_stands_for_the_specs_below_it(program: Program) -> None:
@@ -28,7 +28,22 @@ def test_a_folder_stands_for_the_specs_below_it(program: Program) -> None:
     program.spec(name="specs/deep/b.cnn")
     program.spec(WRONG, name="specs/wrong.cnn")
     result = program("check", "specs", "specs/a.cnn")
-    assert (result.code, result.err.split("\n")[-2]) == (1, "2 errors in 1 of 3 files")
+    assert (result.code, result.err.split("\n")[-2]) == (1, "2 errors in 1 of 3 files; `--fix` repairs 1")
+
+
+def test_what_is_wrong_with_an_import_is_said_once(program: Program) -> None:
+    program.spec("block unit(c) { conv(c, 3x3, pad=1) -> relo }\n", "specs/unit.cnn")
+    for name in "abc":
+        program.spec('import "unit.cnn"\n' + SMALL, f"specs/{name}.cnn")
+    result = program("check", "specs", "--format", "concise")
+    assert result.out.count("\n") == 1
+    assert result.err.startswith("1 error in 1 of 4 files")
+
+
+def test_mistakes_in_text_hide_no_others(program: Program) -> None:
+    other = SMALL[SMALL.index("network small") :].replace("small", "other").replace("-> relu", "relu", 1)
+    result = program("check", program.spec(WRONG + other), "--format", "concise")
+    assert [line.split("[")[1][:5] for line in result.out.splitlines()] == ["E0201", "E0302", "E0107"]
 
 
 def test_paths_alone_and_with_options_are_checked_alike(program: Program) -> None:

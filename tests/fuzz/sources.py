@@ -118,7 +118,8 @@ def edited(text: str, index: int) -> Iterator[tuple[str, str]]:
     yield "doubled", text[:end] + " " + text[start:]
     if index + 1 < len(places):
         then, stop = places[index + 1]
-        yield "swapped", text[:start] + text[then:stop] + text[end:then] + text[start:end] + text[stop:]
+        parts = [text[:start], text[then:stop], text[end:then], text[start:end], text[stop:]]
+        yield "swapped", " ".join(parts)
 
 
 def mutated(text: str, chance: random.Random) -> str:

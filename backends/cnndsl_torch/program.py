@@ -46,7 +46,16 @@ class Program:
         self.specialised: dict[int, dict[int, Emitted]] = {}
         self.order: list[Emitted] = []
         self.helpers: set[str] = set()
-        self.taken = {"Tensor", "NamedTuple", "OrderedDict", "Callable", "F", *helpers(), *dir(builtins), *keyword.kwlist}
+        self.taken = {
+            "Tensor",
+            "NamedTuple",
+            "OrderedDict",
+            "Callable",
+            "F",
+            *helpers(),
+            *dir(builtins),
+            *keyword.kwlist,
+        }
 
     # --- what classes ask
 

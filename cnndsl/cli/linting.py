@@ -56,7 +56,7 @@ def run(paths: list[str], wish: Wish) -> int:
     except lint.BadSettings as error:
         raise Refusal(str(error)) from None
     if wish.format != HUMAN:
-        sys.stdout.write(render(found, wish.format, look(sys.stdout)))
+        sys.stdout.write(render(found, wish.format, look(sys.stdout), targets))
     elif found:
         say(render(found, HUMAN, look(sys.stderr)))
     say(_conclusion(len(targets), found, made, wish.fix))

@@ -126,7 +126,9 @@ def _link(node: Tree[Any], before: Trivia | None) -> Link:
 
 
 def _label(node: Tree[Any]) -> Doc:
-    *parts, last = [str(child).lstrip(" \t") if isinstance(child, Token) else expression(child) for child in node.children]
+    *parts, last = [
+        str(child).lstrip(" \t") if isinstance(child, Token) else expression(child) for child in node.children
+    ]
     return joined(*parts, str(last).strip(": \t") + ": ")
 
 

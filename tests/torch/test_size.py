@@ -5,11 +5,10 @@ from __future__ import annotations
 import ast as python
 from pathlib import Path
 
-from cnndsl_torch.structure import calls_of
-
 from cnndsl.pipeline import locate
 from cnndsl.source import Span
 from cnndsl.syntax import ast
+from cnndsl_torch.structure import calls_of
 from tests.reference import torchvision_models
 from tests.torch.test_torchvision import MODELS
 

@@ -17,16 +17,16 @@ _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def render(found: Sequence[Diagnostic], look: Look, checked: Sequence[str] = ()) -> str:
-    files: dict[str, list[Diagnostic]] = {name: [] for name in checked}
+    files: dict[str, list[Diagnostic]] = {place(name): [] for name in checked}
     for each in found:
-        files.setdefault(each.span.source.name, []).append(each)
+        files.setdefault(place(each.span.source.name), []).append(each)
     counts = {
         "tests": str(len(files)), "failures": str(sum(map(bool, files.values()))), "errors": "0", "skipped": "0",
     }  # fmt: skip
     root = Xml.Element("testsuites", {"name": "cnndsl", **counts})
     suite = Xml.SubElement(root, "testsuite", {"name": "cnndsl", **counts})
     for name, wrong in files.items():
-        path = _clean(place(name))
+        path = _clean(name)
         case = Xml.SubElement(suite, "testcase", {"classname": "cnndsl", "name": path, "file": path})
         if wrong:
             first, more = wrong[0], len(wrong) - 1

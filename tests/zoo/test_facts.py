@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cnndsl.analysis.expectations import METRICS
-from cnndsl.analysis.metrics import macs, params
+from cnndsl.analysis.metrics import METRICS, macs, params
 from cnndsl.elaborate import elaborate
 from cnndsl.ir.dims import product
 from cnndsl.ir.graph import Graph

@@ -81,7 +81,8 @@ def train_lenet(epochs: int = 25, batch: int = 32) -> None:
         task = progress.add_task("", total=steps, loss=0.0)
         for _ in range(epochs):
             for rows in torch.split(torch.randperm(len(x)), batch):
-                loss = F.cross_entropy(model(x[rows]), y[rows])
+                shift = torch.randint(-2, 3, (2,)).tolist()
+                loss = F.cross_entropy(model(torch.roll(x[rows], shift, (2, 3))), y[rows])
                 optimiser.zero_grad()
                 torch.autograd.backward(loss)
                 optimiser.step()

@@ -28,7 +28,7 @@ def built(init: str) -> nn.Module:
 
 
 def spread(module: nn.Module, name: str) -> tuple[float, float]:
-    value = module.get_parameter(name)
+    value = module.get_parameter(name).detach()
     return float(value.mean()), float(value.std())
 
 

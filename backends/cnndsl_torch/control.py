@@ -109,7 +109,7 @@ def loop_headers(emit: Flows, loop: ast.For | ast.LaneLoop, init: Code) -> tuple
         return f"for {variable} in {plain_range(items)}:", f"for {variable} in {plain_range(known)}:"
     index = emit.locals.new(loop.index.name)
     emit.translate.variables[loop.index.name] = index
-    return tuple(f"for {index}, {variable} in enumerate({text}):" for text in (items, known))  # type: ignore[return-value]
+    return f"for {index}, {variable} in enumerate({items}):", f"for {index}, {variable} in enumerate({known}):"
 
 
 def turns(emit: Flows, syntax: ast.Repeat | ast.For | ast.Dense, steps: list[Step], flow: Flow, init: Code,

@@ -1,0 +1,171 @@
+"""Ops and calls of blocks, networks and members."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from cnndsl.elaborate.binding import bind_parameters, violated
+from cnndsl.elaborate.evaluate import Env, unknown_name
+from cnndsl.elaborate.shapes import bind_signature, check_output
+from cnndsl.elaborate.statements import Statements
+from cnndsl.elaborate.values import Definition, Partial, Unknown, fail, joins_lanes, show
+from cnndsl.ir.graph import Body, Node, Scope, Step
+from cnndsl.ops import Layer, Merge, Op, Violation, registry
+from cnndsl.source import Span
+from cnndsl.syntax import ast
+
+
+class Calls(Statements):
+    """Expands steps that apply something."""
+
+    def apply(self, step: Step, scope: Scope, env: Env, flow: Node) -> None:
+        syntax = step.syntax
+        assert isinstance(syntax, ast.Apply)
+        op = self._constant.get(id(syntax))
+        if op is not None:
+            self.layer(step, op, {}, scope, env, flow)
+            return
+        target = self.callee(syntax.name, env)
+        positional, keywords = self.evaluate.arguments(syntax.arguments or [], target, env, flow.shape)
+        partial = Partial(target.target, target.positional + positional, {**target.keywords, **keywords})
+        if isinstance(partial.target, Definition):
+            self.call(step, partial, partial.target, scope, env, flow)
+            return
+        if issubclass(partial.target, Merge):
+            raise joins_lanes(partial.name, syntax.span)
+        op = self.bound_op(syntax, target, partial)
+        if all(constant(a.value) for a in syntax.arguments or []) and syntax.name.name not in env:
+            self._constant[id(syntax)] = op
+        self.layer(
+            step,
+            op,
+            {**dict(zip(op.args, partial.positional, strict=False)), **partial.keywords},
+            scope,
+            env,
+            flow,
+        )
+
+    def bound_op(self, syntax: ast.Apply, target: Partial, partial: Partial) -> Op:
+        """The op of a call: the one made before, where the same text has the same values."""
+        values = [value for value, _ in (*partial.positional, *partial.keywords.values())]
+        key = (id(syntax), id(target.target), *values, *map(type, values))
+        try:
+            op = self._bound.get(key)
+        except TypeError:  # a list among the values
+            return self.binder.bind(partial, syntax.span)
+        if op is None:
+            op = self._bound[key] = self.binder.bind(partial, syntax.span)
+        return op
+
+    def callee(self, name: ast.Name, env: Env) -> Partial:
+        target = env.find(name.name)
+        if target is None:
+            if name.name in env.definitions:
+                return Partial(env.definitions[name.name])
+            if name.name in registry:
+                return Partial(registry[name.name])
+            steps = [k for k in env if isinstance(env[k], Partial)]
+            raise unknown_name(name, [*steps, *env.definitions, *registry], "op or block")
+        if target is Unknown:
+            raise Unknown
+        if not isinstance(target, Partial):
+            raise fail("E0308", f"`{name.name}` is {show(target)}, not a step", name.span)
+        return target
+
+    def layer(self, step: Step, op: Op, bound: dict[str, Any], scope: Scope, env: Env, flow: Node) -> None:
+        assert isinstance(op, Layer)
+        path = self.names.name(step.syntax, scope, env, self.evaluate)
+        if not flow.shape:
+            self.names.result(path, step.output, scope)
+            return
+        shape = self._inferred.get((id(op), flow.shape))
+        if shape is None:
+            try:
+                shape = self._inferred[id(op), flow.shape] = op.infer(flow.shape)
+            except Violation as violation:
+                if not bound and isinstance(step.syntax, ast.Apply):  # the op came from the cache of constants
+                    partial = self.callee(step.syntax.name, env)
+                    given, keywords = self.evaluate.arguments(step.syntax.arguments or [], partial, env, flow.shape)
+                    bound = {**dict(zip(op.args, given, strict=False)), **keywords}
+                raise violated(violation, step.syntax.span, bound) from None
+        step.node = step.output = self.node(op, (flow,), shape, path, scope, step.syntax.span)
+        self.names.result(path, step.output, scope)
+
+    def call(self, step: Step, partial: Partial, definition: Definition, scope: Scope, env: Env, flow: Node) -> None:
+        path = self.names.name(step.syntax, scope, env, self.evaluate)
+        label = str(step.syntax.label) if step.syntax.label else None
+        inner = step.opened = Scope(path, scope, step.syntax.span, definition.syntax, label)
+        step.bodies.append(self.expansion(partial, definition, inner, step.syntax.span, flow, env.definitions))
+        output = step.bodies[0].output
+        assert output is not None
+        step.output = output
+        self.names.result(path, output, scope)
+
+    def expansion(self, partial: Partial, definition: Definition, scope: Scope, where: Span, flow: Node,
+                  definitions: Any = None) -> Body:  # fmt: skip
+        """The body of a block or network for a call. A member's is its base's."""
+        if self.depth >= self.budget.limits.depth:
+            self.stopped = True
+            raise self.budget.exceeded(
+                "depth", "blocks call each other", self.budget.limits.depth, "levels deep", where
+            )
+        env = Env(definition.names)
+        syntax = definition.syntax
+        passed: dict[str, Any] = {}
+        if isinstance(syntax, ast.Network) and syntax.base is not None:
+            # A member also has the parameters that it leaves open in its family.
+            own = {p.name.name for p in syntax.parameters}
+            passed = {k: v for k, v in partial.keywords.items() if k not in own}
+            partial = replace(partial, keywords={k: v for k, v in partial.keywords.items() if k in own})
+        scope.values = bind_parameters(partial, definition, self.evaluate, env, where, flow.shape)
+        self.depth += 1
+        try:
+            if isinstance(syntax, ast.Network) and syntax.base is not None:
+                base = self.base(definition, env, passed)
+                assert isinstance(base.target, Definition)
+                scope.definition = base.target.syntax
+                self.member_expectations(syntax, scope, env)
+                return self.expansion(base, base.target, scope, syntax.base.span, flow)
+            scope.definition, scope.names = syntax, definition.names
+            if syntax.signature is not None and flow.shape:
+                bind_signature(self.evaluate, syntax, env, flow.shape, where)
+            scope.body = self.body(syntax.body, scope, env, flow)
+            output = scope.body.output
+            if syntax.signature is not None and output is not None and output.shape and output.index >= 0:
+                check_output(self.evaluate, syntax.signature, env, output.shape, syntax.name.name)
+            return scope.body
+        finally:
+            self.depth -= 1
+
+    def member_expectations(self, syntax: ast.Network, scope: Scope, env: Env) -> None:
+        for statement in syntax.body.statements:
+            if isinstance(statement, ast.Let):
+                self.let(statement, scope, env, self.unknown(scope, statement.span))
+            elif isinstance(statement, ast.Expect | ast.Init):
+                if scope.parent is None:
+                    kept: list[Any] = self.initial if isinstance(statement, ast.Init) else self.expectations
+                    kept.append((statement, env))
+            else:
+                raise fail("E0504", "a member has expectations, no steps of its own", statement.span,
+                           help="give the family's network a parameter for what differs")  # fmt: skip
+
+    def base(self, definition: Definition, env: Env, passed: dict[str, Any]) -> Partial:
+        """What a member stands for: its base with the member's arguments and those passed on."""
+        syntax = definition.syntax
+        assert isinstance(syntax, ast.Network)
+        assert syntax.base is not None
+        target = env.definitions.get(syntax.base.name.name)
+        if target is None or not isinstance(target.syntax, ast.Network):
+            networks = [n for n, d in env.definitions.items() if isinstance(d.syntax, ast.Network)]
+            raise unknown_name(syntax.base.name, networks, "network")
+        positional, keywords = self.evaluate.arguments(syntax.base.arguments, Partial(target), env, ())
+        self.bound.update(keywords, [p.name.name for p in target.syntax.parameters[: len(positional)]])
+        return Partial(target, positional, {**keywords, **passed})
+
+
+def constant(expr: ast.Expr) -> bool:
+    """Whether an expression has the same value everywhere."""
+    if isinstance(expr, ast.Product):
+        return all(isinstance(d, ast.Literal) for d in expr.dims)
+    return isinstance(expr, ast.Literal)

@@ -29,7 +29,7 @@ class Entry:
     output: list[int]
     params: int
     macs: int
-    """Multiply-adds of one image in evaluation."""
+    """Multiply-adds of one image, heads that only training has included."""
     doc: str
     """The first line of its docstring, or of its family's."""
     paper: str

@@ -15,7 +15,7 @@ HEADS = ("network", "year", "input", "parameters", "multiply-adds", "what")
 INTRODUCTION = """
 The {count} networks of the zoo, by family. Each name is a SPEC: `cnndsl summary resnet50`,
 `cnndsl.load("resnet50")`. Parameters are all that is trained, heads that only training has included;
-multiply-adds are those of convolutions and linear layers, for one image in evaluation. Most of these figures
+multiply-adds are those of convolutions and linear layers, for one image, heads included. Most of these figures
 are an `expect` of the spec, to which `cnndsl check` holds it.
 
 The pictures are overviews, as `cnndsl render NAME` draws them, with `--depth` where that would be long.

@@ -28,16 +28,15 @@ def merge(emit: Flows, syntax: ast.Merge, steps: list[Step], flow: Flow, init: C
     syntaxes = [lane for lane in syntax.lanes if isinstance(lane, ast.Lane)]
     if looped:
         syntaxes = unrolled_lanes(syntax.lanes, len(steps[0].bodies))
-    pairs = list(enumerate(syntaxes))
-    for position, lane in pairs:
+    for position, lane in enumerate(syntaxes):
         bodies = [s.bodies[position] for s in steps]
-        lanes.append(one_lane(emit, lane.body, bodies, flow, init, forward, container, position))
-    channels = joined_channels(emit, joined, lanes, steps)
-    return Flow(join_text(emit, joined, lanes, steps, init, container), channels, 1)
+        lanes.append(one_lane(emit, lane.body, bodies, flow, init, forward, container))
+    channels = joined_channels(joined, lanes)
+    return Flow(join_text(emit, joined, lanes, steps, init), channels, 1)
 
 
 def one_lane(emit: Flows, body: ast.Body, bodies: list[Body], flow: Flow, init: Code, forward: Code,
-             container: Container, position: int) -> Flow:  # fmt: skip
+             container: Container) -> Flow:  # fmt: skip
     if not body.statements:
         return flow
     variable = emit.locals.new("y")
@@ -79,7 +78,7 @@ def loop_lanes(emit: Flows, syntax: ast.Merge, steps: list[Step], flow: Flow, in
     inner_init, inner_forward = Code(), Code()
     gathered = emit.locals.new("lanes")
     emit.turns.append(gathered)
-    result = one_lane(emit, lane.body, bodies, flow, inner_init, inner_forward, container, 0)
+    result = one_lane(emit, lane.body, bodies, flow, inner_init, inner_forward, container)
     emit.turns.pop()
     inner_forward(f"{gathered}.append({result.text})")
     if inner_init.lines:
@@ -107,8 +106,7 @@ def join_rule(emit: Flows, syntax: ast.Merge, steps: list[Step], flow: Flow) -> 
     return joined
 
 
-def join_text(emit: Flows, joined: Joined, lanes: list[Flow], steps: list[Step], init: Code,
-              container: Container) -> str:  # fmt: skip
+def join_text(emit: Flows, joined: Joined, lanes: list[Flow], steps: list[Step], init: Code) -> str:
     if joined.infix and joined.module is None:
         texts = (lane.text if lane.text.isidentifier() or " " not in lane.text else f"({lane.text})" for lane in lanes)
         return f" {joined.infix} ".join(texts)
@@ -118,7 +116,7 @@ def join_text(emit: Flows, joined: Joined, lanes: list[Flow], steps: list[Step],
     return text
 
 
-def joined_channels(emit: Flows, joined: Joined, lanes: list[Flow], steps: list[Step]) -> str:
+def joined_channels(joined: Joined, lanes: list[Flow]) -> str:
     if joined.call.startswith("torch.cat"):
         return fold(" + ".join(lane.channels for lane in lanes))
     # All lanes agree; the one whose text needs no variable of its own says it best.

@@ -13,28 +13,25 @@ FLOAT32 = 4
 
 def params(nodes: Iterable[Node]) -> int:
     """Trainable values."""
-    memo: dict[tuple[int, Shape], int] = {}
-    total = 0
-    for node in nodes:
-        if node.inputs:
-            key = (id(node.op), node.inputs[0].shape)
-            if key not in memo:
-                memo[key] = node.params
-            total += memo[key]
-    return total
+    return total(nodes, lambda node: node.params)
 
 
 def macs(nodes: Iterable[Node]) -> int:
     """Multiply-adds of one image: convolutions and linear layers, no bias, norm or pooling."""
+    return total(nodes, lambda node: node.macs)
+
+
+def total(nodes: Iterable[Node], figure: Callable[[Node], int]) -> int:
+    """The sum of a figure that depends on a node's op and input alone: computed once for equal ones."""
     memo: dict[tuple[int, Shape], int] = {}
-    total = 0
+    result = 0
     for node in nodes:
         if node.inputs:
             key = (id(node.op), node.inputs[0].shape)
             if key not in memo:
-                memo[key] = node.macs
-            total += memo[key]
-    return total
+                memo[key] = figure(node)
+            result += memo[key]
+    return result
 
 
 def memory(nodes: Iterable[Node]) -> int:

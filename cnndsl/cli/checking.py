@@ -40,7 +40,7 @@ def check(
     """
     if format not in formats():
         raise Refusal(f"there is no format `{format}`; there are {', '.join(formats())}")
-    targets = _targets(paths)
+    targets = targets_of(paths)
     if fix or diff:
         from cnndsl.cli.fixing import allowed, repair
 
@@ -67,8 +67,8 @@ def check(
     return FINDINGS if found else 0
 
 
-def _targets(paths: list[str]) -> list[str]:
-    """What to check, each once; a folder stands for the specs below it."""
+def targets_of(paths: list[str]) -> list[str]:
+    """The files that paths stand for, each once; a folder stands for the specs below it."""
     targets: list[str] = []
     for path in paths:
         if Path(path).is_dir():

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from cnndsl import files, lint, pipeline
+from cnndsl.cli.checking import targets_of
 from cnndsl.cli.failure import FINDINGS, Refusal
 from cnndsl.cli.repairing import repaired
 from cnndsl.cli.specs import STDIN, open_spec
@@ -64,17 +65,8 @@ def run(paths: list[str], wish: Wish) -> int:
 
 
 def _targets(paths: list[str]) -> list[str]:
-    """What to lint, each once; a folder stands for the specs below it."""
-    targets: list[str] = []
-    for path in paths:
-        if Path(path).is_dir():
-            inside = [found.as_posix() for found in files.find([Path(path)])]
-            if not inside:
-                raise Refusal(f"the folder `{path}` holds no `.cnn` file")
-            targets.extend(inside)
-        else:
-            targets.append(re.sub(r"(?<=\.cnn):\w+$", "", path))
-    return list(dict.fromkeys(targets))
+    """The files to lint: a network named with its file stands for the file."""
+    return list(dict.fromkeys(re.sub(r"(?<=\.cnn):\w+$", "", target) for target in targets_of(paths)))
 
 
 def _lint(target: str, wish: Wish) -> tuple[list[Diagnostic], int]:

@@ -96,14 +96,13 @@ class Calls(Statements):
         path = self.names.name(step.syntax, scope, env, self.evaluate)
         label = str(step.syntax.label) if step.syntax.label else None
         inner = step.opened = Scope(path, scope, step.syntax.span, definition.syntax, label)
-        step.bodies.append(self.expansion(partial, definition, inner, step.syntax.span, flow, env.definitions))
+        step.bodies.append(self.expansion(partial, definition, inner, step.syntax.span, flow))
         output = step.bodies[0].output
         assert output is not None
         step.output = output
         self.names.result(path, output, scope)
 
-    def expansion(self, partial: Partial, definition: Definition, scope: Scope, where: Span, flow: Node,
-                  definitions: Any = None) -> Body:  # fmt: skip
+    def expansion(self, partial: Partial, definition: Definition, scope: Scope, where: Span, flow: Node) -> Body:
         """The body of a block or network for a call. A member's is its base's."""
         if self.depth >= self.budget.limits.depth:
             self.stopped = True

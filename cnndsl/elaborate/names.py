@@ -157,7 +157,7 @@ class Namer:
         if name in others:
             raise fail("E0204", f"the output `{name}` is named twice", span)
 
-    def forgive(self, scope: Scope, label: ast.Label) -> None:
+    def forgive(self, label: ast.Label) -> None:
         """Remember a label whose step is wrong, so that references to it stay silent."""
         self.forgiven.append(re.compile("".join(re.escape(p) if isinstance(p, str) else "[0-9]+" for p in label.parts)))
 

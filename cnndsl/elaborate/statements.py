@@ -153,7 +153,7 @@ class Statements:
                     # The writer says what comes out: what follows can be checked in spite of the mistake.
                     step.output = Node(-1, None, (), shape, scope.path, scope, syntax.span)
         if syntax.label is not None and len(self.diagnostics) > before and not step.output.shape:
-            self.names.forgive(scope, syntax.label)
+            self.names.forgive(syntax.label)
         return step
 
     def ascribed(self, step: Step, ascription: ast.Expr, env: Env, scope: Scope) -> None:

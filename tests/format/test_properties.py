@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -22,6 +22,7 @@ from cnndsl.source import Source
 from cnndsl.syntax.parser import grammar, parse
 from tests.format.test_style import FILES
 from tests.format.untidy import Untidy
+from tests.growth import assert_linear
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "40"))
 PATIENT = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
@@ -142,7 +143,7 @@ def test_the_graph_stays() -> None:
 
 
 def test_time_is_linear() -> None:
-    """Ten times the text takes about ten times as long, however deep and wide it is."""
+    """Ten times the text takes about ten times as long."""
     random = Random(1)
     part = ""
     while len(part) < 5_000:
@@ -153,13 +154,10 @@ def test_time_is_linear() -> None:
             continue
         part += text
 
-    def seconds(text: str) -> float:
-        start = time.perf_counter()
-        made(text)
-        return time.perf_counter() - start
+    assert_linear(lambda count: partial(made, part * count), 1, 10)
 
-    seconds(part)
-    assert seconds(part * 10) < 25 * seconds(part)
+
+def test_deep_texts_are_read() -> None:
     nested = "{ a -> " * 38 + "b" + " }" * 38
     assert check("network n {\n" + f"{nested}\n" * 20 + "}")
     check("network n {\n  let a = " + "(" * 38 + "not " * 8 + "- " * 8 + "1" + ")" * 38 + "\n}")

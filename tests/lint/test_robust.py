@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 
 from cnndsl import lint
 from cnndsl.pipeline import from_text, unique
+from tests.growth import assert_linear
 
 CORPUS = sorted((Path(__file__).parents[1] / "corpus" / "programs").glob("*.txt"))
 
@@ -22,12 +22,6 @@ def test_a_wrong_spec_gives_what_check_finds(path: Path) -> None:
     assert expected
     found = lint.lint(from_text(text, "a.cnn", path.parent))
     assert [*map(str, found)] == [*map(str, unique(expected))]
-
-
-def seconds(text: str) -> float:
-    start = time.perf_counter()
-    lint.lint(from_text(text), lint.rules())
-    return time.perf_counter() - start
 
 
 NETWORK = "network n : 3 x 8 x 8 -> 3 {{\n{}\n    global_avgpool -> linear(3)\n}}\n"
@@ -45,7 +39,8 @@ LARGE: dict[str, Callable[[int], str]] = {
 
 @pytest.mark.parametrize("kind", LARGE)
 def test_linear_time(kind: str) -> None:
-    make = LARGE[kind]
-    seconds(make(10))
-    small = min(seconds(make(300)) for _ in range(2))
-    assert seconds(make(3000)) < 40 * small + 0.2
+    def job(size: int) -> Callable[[], object]:
+        spec = from_text(LARGE[kind](size))
+        return lambda: lint.lint(spec, lint.rules())
+
+    assert_linear(job, 300, 10)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 
 import pytest
 
@@ -10,6 +10,7 @@ from cnndsl.diagnostics.model import SpecError
 from cnndsl.pipeline import from_text
 from cnndsl.source import Source
 from cnndsl.syntax.parser import parse, parse_tolerant
+from tests.growth import assert_linear
 
 NETWORK = "network small : 3 x 32 x 32 -> 10 {\n    Unit(16)\n    global_avgpool -> linear(10)\n}\n"
 
@@ -72,18 +73,13 @@ def test_an_unclosed_body_ends_before_the_next_definition() -> None:
     "line", ["    a b\n", "    conv(3, = 4)\n", "    relu((\n", "    x = 3\n", "    if { relu }\n"]
 )
 def test_time_is_linear_in_the_length(line: str) -> None:
-    """Twice the text takes about twice the time, whatever is wrong with it."""
+    """Four times the text takes about four times as long, whatever is wrong with it."""
 
-    def seconds(count: int) -> float:
+    def job(count: int) -> Callable[[], object]:
         text = "".join(f"block B{i} {{\n    relu\n{line}    relu * 3\n}}\n" for i in range(count))
-        start = time.process_time()
-        parse_tolerant(Source("a.cnn", text))
-        return time.process_time() - start
+        return lambda: parse_tolerant(Source("a.cnn", text))
 
-    seconds(10)
-    small = min(seconds(40) for _ in range(3))
-    large = min(seconds(80) for _ in range(3))
-    assert large < 4 * small
+    assert_linear(job, 20, 4)
 
 
 def test_the_number_of_mistakes_is_bounded() -> None:

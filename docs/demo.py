@@ -69,6 +69,8 @@ def digits() -> tuple[Tensor, Tensor, Tensor, Tensor]:
 
 
 def train_lenet(epochs: int = 25, batch: int = 32) -> None:
+    # Layers this small gain nothing from more threads, and wait for each other where the machine is busy.
+    torch.set_num_threads(1)
     torch.manual_seed(0)
     x, y, test_x, test_y = digits()
     model = cnndsl.load("lenet5")

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import cnndsl.source  # noqa: F401
 
 if TYPE_CHECKING:
+    import networkx
     from torch import nn
 
     from cnndsl.analysis.report import Summary
@@ -96,6 +97,17 @@ def summary(
     return summarize(_graph(spec, input, params), depth)
 
 
+def graph(spec: SpecLike, *, input: tuple[int, ...] | None = None, **params: Any) -> networkx.MultiDiGraph[str]:
+    """The data flow as a networkx graph: ops by their paths, with shapes and figures. Raises as `load` does.
+
+    ``networkx.dominance.immediate_dominators(graph("resnet50"), "input")`` finds where all paths meet;
+    `cnndsl.analysis.exchange` says what nodes and edges carry.
+    """
+    from cnndsl.analysis.exchange import to_networkx
+
+    return to_networkx(_graph(spec, input, params))
+
+
 def check(spec: SpecLike) -> list[Diagnostic]:
     """Everything that is wrong with a spec: with its text, its names, and each of its networks.
 
@@ -161,6 +173,7 @@ __all__ = [
     "UnknownSpec",
     "__version__",
     "check",
+    "graph",
     "load",
     "parse",
     "render",

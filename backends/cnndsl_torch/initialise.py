@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from cnndsl.ir.graph import Graph, Node
-from cnndsl.ir.initial import Initialisation, Initialiser
+from cnndsl.ir.graph import Graph, Initialisation, Node
+from cnndsl.ir.initial import Initialiser
 from cnndsl.ops import Layer
 from cnndsl_torch.lowering import RULES, Code, Lowered, OpCall
 

@@ -7,8 +7,8 @@ from typing import Any
 from cnndsl.diagnostics.model import Diagnostic, Edit, SpecError
 from cnndsl.elaborate.evaluate import Env, Evaluator
 from cnndsl.elaborate.values import fail, show, suggestion
-from cnndsl.ir.graph import Graph, Node
-from cnndsl.ir.initial import INITIALISERS, Initialisation, Initialiser, initialiser
+from cnndsl.ir.graph import Graph, Initialisation, Node
+from cnndsl.ir.initial import INITIALISERS, Initialiser, initialiser
 from cnndsl.ops import Layer, Symbol, registry
 from cnndsl.syntax import ast
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cnndsl.ir.dims import Shape
-from cnndsl.ir.initial import Initialisation
+from cnndsl.ir.initial import Initialiser
 from cnndsl.ops.base import Layer, Op
 from cnndsl.source import Span
 from cnndsl.syntax import ast
@@ -141,6 +141,19 @@ class Output:
     name: str
     node: Node
     training_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Initialisation:
+    """``init weight(conv2, conv4) = normal(0.01)``: a tensor of some nodes, and how it starts.
+
+    ``targets`` are labels or names of ops as written; empty for all convolutions and linear layers.
+    """
+
+    tensor: str
+    targets: tuple[str, ...]
+    nodes: tuple[Node, ...]
+    initialiser: Initialiser
 
 
 @dataclass(slots=True, eq=False)

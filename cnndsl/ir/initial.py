@@ -1,17 +1,14 @@
-"""How tensors start: the initialisers of the language, and which tensors get them."""
+"""How tensors start: the initialisers of the language."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from math import sqrt
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cnndsl.ir.dims import Shape, product
 from cnndsl.ops.base import REQUIRED, Arg
 from cnndsl.ops.kinds import Number, Word
-
-if TYPE_CHECKING:
-    from cnndsl.ir.graph import Node
 
 SHAPES = Word(("normal", "uniform"))
 INITIALISERS: dict[str, dict[str, Arg]] = {
@@ -83,16 +80,3 @@ def initialiser(name: str, positional: list[Any], keywords: dict[str, Any]) -> I
         except ValueError as error:
             raise ValueError(f"`{key}` of `{name}` must be {error}") from None
     return Initialiser(name, values)
-
-
-@dataclass(frozen=True, slots=True)
-class Initialisation:
-    """``init weight(conv2, conv4) = normal(0.01)``: a tensor of some nodes, and how it starts.
-
-    ``targets`` are labels or names of ops as written; empty for all convolutions and linear layers.
-    """
-
-    tensor: str
-    targets: tuple[str, ...]
-    nodes: tuple[Node, ...]
-    initialiser: Initialiser

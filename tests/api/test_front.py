@@ -27,6 +27,7 @@ NOT_A_SPEC = "network a {"
 def test_names() -> None:
     assert set(cnndsl.__all__) >= {
         "check",
+        "graph",
         "load",
         "parse",
         "render",
@@ -122,3 +123,22 @@ def test_source_and_load() -> None:
 def test_render() -> None:
     assert b"<svg" in cnndsl.render(SMALL)
     assert b"digraph" in cnndsl.render(SMALL, "dot")
+
+
+def test_graph() -> None:
+    import networkx
+
+    flow = cnndsl.graph("resnet18", classes=10)
+    assert flow.name == "resnet18"
+    assert flow.nodes["fc"] == {
+        "op": "linear", "arguments": "10", "shape": (10,), "params": 5130, "macs": 5120,
+        "training_only": False, "line": flow.nodes["fc"]["line"],
+    }  # fmt: skip
+    assert sum(node["params"] for node in flow.nodes.values()) == cnndsl.summary("resnet18", classes=10).params
+    before = dict(networkx.immediate_dominators(flow, "input"))
+    assert before["layer1.0.add"] == "maxpool"
+
+
+def test_a_result_may_enter_an_op_twice() -> None:
+    flow = cnndsl.graph("network twice : 3 x 8 x 8 -> 3 x 8 x 8 { relu -> add { | | } }")
+    assert [each["lane"] for each in flow.get_edge_data("0", "add").values()] == [0, 1]

@@ -54,6 +54,7 @@ HEAVY = {
 }
 ALLOWED = {
     "cnndsl.cli": {"rich", "typer"},
+    "cnndsl.analysis.exchange": {"networkx"},
     "cnndsl.analysis.report": {"pydantic"},
     "cnndsl.schemas": {"pydantic"},
 }

@@ -23,12 +23,14 @@ venv: $(STAMP) ## create .venv with all that developing needs
 
 # An editable install goes stale when its entry points change, so it is repeated for pyproject.toml.
 # torchvision is here for the tests alone; with its dependencies it would bring another build of torch.
+# Compiling matters where PYTHONDONTWRITEBYTECODE is set: there each start would do it anew.
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
 	    "cnndsl needs Python 3.11 or newer; name one: make PYTHON=python3.12 ...")'
 	@$(PY) -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 	$(PY) -m pip install --quiet $(PIP_ARGS) -c constraints.txt -e '.[dev,torch]'
 	$(PY) -m pip install --quiet $(PIP_ARGS) -c constraints.txt --no-deps torchvision
+	$(PY) -m compileall -q cnndsl backends
 	@touch $@
 
 demo: venv ## check the zoo, run ResNet-50 on a photograph, draw it, train LeNet

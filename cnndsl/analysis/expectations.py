@@ -9,6 +9,7 @@ from cnndsl.analysis.receptive_field import receptive_fields
 from cnndsl.diagnostics.model import Diagnostic, Edit, SpecError
 from cnndsl.elaborate.evaluate import ORDERING, Env, Evaluator
 from cnndsl.elaborate.limits import Budget
+from cnndsl.elaborate.names import label_text
 from cnndsl.elaborate.resolve_steps import unknown_metric
 from cnndsl.elaborate.shapes import agrees, as_shape
 from cnndsl.elaborate.values import Unknown, fail, suggestion
@@ -95,7 +96,7 @@ def select(graph: Graph, expect: ast.Expect, env: Env, evaluate: Evaluator) -> t
         # as its `state_dict` is; `when training` says so for the other metrics.
         everything = expect.training or expect.metric.name in ("params", "macs")
         return output, [n for n in graph.nodes if everything or not n.training_only]
-    path = "".join(p if isinstance(p, str) else str(evaluate(p, env)) for p in expect.target.parts)
+    path = label_text(expect.target, env, evaluate)
     result = graph.results.get(path)
     if result is None:
         labels = [p for p in graph.results if not p.rpartition(".")[2].isdigit()]

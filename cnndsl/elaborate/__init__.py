@@ -13,6 +13,7 @@ from cnndsl.elaborate.evaluate import Env
 from cnndsl.elaborate.expand import Expander
 from cnndsl.elaborate.initial import initialisations
 from cnndsl.elaborate.limits import Budget, Limits
+from cnndsl.elaborate.members import bind_call
 from cnndsl.elaborate.modules import Module, Modules
 from cnndsl.elaborate.shapes import signature_shape
 from cnndsl.elaborate.values import WILDCARD, Definition, Partial, Unknown, fail
@@ -95,33 +96,12 @@ def input_shape(expander: Expander, definition: Definition, partial: Partial, gi
     Raises:
         SpecError: there is no signature, or the size given contradicts it.
     """
-    syntax = definition.syntax
-    env = Env(definition.names)
-    base, where = syntax, syntax.name.span
-    from cnndsl.elaborate.binding import bind_parameters
-
-    seen = {definition}
-    while isinstance(base, ast.Network) and base.base is not None:
-        own = {p.name.name for p in base.parameters}
-        passed = {k: v for k, v in partial.keywords.items() if k not in own}
-        here = Partial(definition, partial.positional, {k: v for k, v in partial.keywords.items() if k in own})
-        env = Env(definition.names)
-        bind_parameters(here, definition, expander.evaluate, env, where)
-        for statement in base.body.statements:
-            if isinstance(statement, ast.Let):
-                env[statement.name.name] = expander.evaluate(statement.value, env)
-        where = base.base.span
-        partial = expander.base(definition, env, passed)
-        assert isinstance(partial.target, Definition)
-        definition, base = partial.target, partial.target.syntax
-        if definition in seen:
-            raise fail("E0208", f"`{syntax.name.name}` is a member of itself", where)
-        seen.add(definition)
-    env = Env(definition.names)
-    bind_parameters(partial, definition, expander.evaluate, env, where)
+    name = definition.syntax.name
+    call = bind_call(expander.evaluate, partial, definition, name.span, None)
+    base, env = call.definition.syntax, call.env
     if base.signature is None:
-        raise fail("E0506", f"`{syntax.name.name}` states no input", syntax.name.span,
-                   help=f"`network {syntax.name.name}(…) : 3 x H=224 x W=224 -> classes`")  # fmt: skip
+        raise fail("E0506", f"`{name.name}` states no input", name.span,
+                   help=f"`network {name.name}(…) : 3 x H=224 x W=224 -> classes`")  # fmt: skip
     known = {
         "_",
         *env,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
-from cnndsl.elaborate.binding import bind_parameters, violated
+from cnndsl.elaborate.binding import violated
 from cnndsl.elaborate.evaluate import Env, unknown_name
+from cnndsl.elaborate.members import bind_call
 from cnndsl.elaborate.shapes import bind_signature, check_output
 from cnndsl.elaborate.statements import Statements
 from cnndsl.elaborate.values import Definition, Partial, Unknown, fail, joins_lanes, show
@@ -109,26 +109,17 @@ class Calls(Statements):
             raise self.budget.exceeded(
                 "depth", "blocks call each other", self.budget.limits.depth, "levels deep", where
             )
-        env = Env(definition.names)
-        syntax = definition.syntax
-        passed: dict[str, Any] = {}
-        if isinstance(syntax, ast.Network) and syntax.base is not None:
-            # A member also has the parameters that it leaves open in its family.
-            own = {p.name.name for p in syntax.parameters}
-            passed = {k: v for k, v in partial.keywords.items() if k not in own}
-            partial = replace(partial, keywords={k: v for k, v in partial.keywords.items() if k in own})
-        scope.values = bind_parameters(partial, definition, self.evaluate, env, where, flow.shape)
+        call = bind_call(self.evaluate, partial, definition, where, flow.shape)
+        self.bound |= call.bound
+        syntax, env = call.definition.syntax, call.env
+        scope.values, scope.definition, scope.names = call.values, syntax, call.definition.names
         self.depth += 1
         try:
-            if isinstance(syntax, ast.Network) and syntax.base is not None:
-                base = self.base(definition, env, passed)
-                assert isinstance(base.target, Definition)
-                scope.definition = base.target.syntax
-                self.member_expectations(syntax, scope, env)
-                return self.expansion(base, base.target, scope, syntax.base.span, flow)
-            scope.definition, scope.names = syntax, definition.names
             if syntax.signature is not None and flow.shape:
                 bind_signature(self.evaluate, syntax, env, flow.shape, where)
+            call.expose()
+            for member, own in call.members:
+                self.member_statements(member, scope, own)
             scope.body = self.body(syntax.body, scope, env, flow)
             output = scope.body.output
             if syntax.signature is not None and output is not None and output.shape and output.index >= 0:
@@ -137,7 +128,7 @@ class Calls(Statements):
         finally:
             self.depth -= 1
 
-    def member_expectations(self, syntax: ast.Network, scope: Scope, env: Env) -> None:
+    def member_statements(self, syntax: ast.Network, scope: Scope, env: Env) -> None:
         for statement in syntax.body.statements:
             if isinstance(statement, ast.Let):
                 self.let(statement, scope, env, self.unknown(scope, statement.span))
@@ -148,19 +139,6 @@ class Calls(Statements):
             else:
                 raise fail("E0504", "a member has expectations, no steps of its own", statement.span,
                            help="give the family's network a parameter for what differs")  # fmt: skip
-
-    def base(self, definition: Definition, env: Env, passed: dict[str, Any]) -> Partial:
-        """What a member stands for: its base with the member's arguments and those passed on."""
-        syntax = definition.syntax
-        assert isinstance(syntax, ast.Network)
-        assert syntax.base is not None
-        target = env.definitions.get(syntax.base.name.name)
-        if target is None or not isinstance(target.syntax, ast.Network):
-            networks = [n for n, d in env.definitions.items() if isinstance(d.syntax, ast.Network)]
-            raise unknown_name(syntax.base.name, networks, "network")
-        positional, keywords = self.evaluate.arguments(syntax.base.arguments, Partial(target), env, ())
-        self.bound.update(keywords, [p.name.name for p in target.syntax.parameters[: len(positional)]])
-        return Partial(target, positional, {**keywords, **passed})
 
 
 def constant(expr: ast.Expr) -> bool:

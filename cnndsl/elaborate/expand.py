@@ -14,6 +14,7 @@ from cnndsl.diagnostics.model import Label, SpecError
 from cnndsl.elaborate.calls import Calls
 from cnndsl.elaborate.evaluate import Env
 from cnndsl.elaborate.limits import TURN
+from cnndsl.elaborate.names import label_text
 from cnndsl.elaborate.values import Definition, Partial, fail, not_a_merge
 from cnndsl.ir.dims import show as show_shape
 from cnndsl.ir.graph import Body, Node, Output, Scope, Step
@@ -172,7 +173,7 @@ class Expander(Calls):
     def from_(self, step: Step, scope: Scope, env: Env, flow: Node) -> None:
         syntax = step.syntax
         assert isinstance(syntax, ast.From)
-        target = self.names.text(syntax.target, env, self.evaluate)
+        target = label_text(syntax.target, env, self.evaluate)
         step.output = self.names.find(target, syntax.target.span, scope)
         if step.output.training_only and not self.training_only:
             step.output = self.unknown(scope, syntax.span)

@@ -6,6 +6,7 @@ from typing import Any
 
 from cnndsl.diagnostics.model import Diagnostic, Edit, SpecError
 from cnndsl.elaborate.evaluate import Env, Evaluator
+from cnndsl.elaborate.names import label_text
 from cnndsl.elaborate.values import fail, show, suggestion
 from cnndsl.ir.graph import Graph, Initialisation, Node
 from cnndsl.ir.initial import INITIALISERS, Initialiser, initialiser
@@ -39,7 +40,7 @@ def initialisation(graph: Graph, statement: ast.Init, env: Env, evaluate: Evalua
     evaluate.budget.spend(len(graph.nodes) * max(len(statement.targets), 1), statement.span)
     value = value_of(statement.value, env, evaluate)
     tensor = statement.tensor.name
-    targets = [evaluate_label(target, env, evaluate) for target in statement.targets]
+    targets = [label_text(target, env, evaluate) for target in statement.targets]
     nodes: list[Node] = []
     for name, target in zip(targets, statement.targets, strict=True):
         nodes += [n for n in selected(graph, name, target) if tensor in tensors(n)]
@@ -57,10 +58,6 @@ def initialisation(graph: Graph, statement: ast.Init, env: Env, evaluate: Evalua
 
 def tensors(node: Node) -> dict[str, Any]:
     return node.op.tensors(node.input_shape) if isinstance(node.op, Layer) else {}
-
-
-def evaluate_label(label: ast.Label, env: Env, evaluate: Evaluator) -> str:
-    return "".join(p if isinstance(p, str) else str(evaluate(p, env)) for p in label.parts)
 
 
 def selected(graph: Graph, name: str, target: ast.Label) -> list[Node]:

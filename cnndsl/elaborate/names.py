@@ -99,25 +99,6 @@ class Namer:
         self.joined: dict[str, Node] = {}
         self.forgiven: list[re.Pattern[str]] = []
 
-    def text(self, label: ast.Label, env: Env, evaluate: Evaluator) -> str:
-        """A label with its indices filled in."""
-        if len(label.parts) == 1 and isinstance(label.parts[0], str):
-            return label.parts[0]
-        parts = []
-        for part in label.parts:
-            if isinstance(part, str):
-                parts.append(part)
-                continue
-            value = evaluate(part, env)
-            if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-                raise fail(
-                    "E0303",
-                    f"an index in a label must be an integer of at least 0, not {show(value)}",
-                    part.span,
-                )
-            parts.append(str(value))
-        return "".join(parts)
-
     def join_path(self, scope: Scope, name: str) -> str:
         return f"{scope.path}.{name}" if scope.path else name
 
@@ -131,7 +112,7 @@ class Namer:
         scope.children += 1
         if syntax.label is None:
             return self.join_path(scope, str(position)) if full else str(position)
-        name = self.text(syntax.label, env, evaluate)
+        name = label_text(syntax.label, env, evaluate)
         path = self.join_path(scope, name)
         self.check(name, path, syntax.label.span)
         return path if full else name
@@ -204,6 +185,26 @@ class Namer:
             span,
             help=f"did you mean `{near}`?" if near else None,
         )
+
+
+def label_text(label: ast.Label, env: Env, evaluate: Evaluator) -> str:
+    """A label with its indices filled in."""
+    if len(label.parts) == 1 and isinstance(label.parts[0], str):
+        return label.parts[0]
+    parts = []
+    for part in label.parts:
+        if isinstance(part, str):
+            parts.append(part)
+            continue
+        value = evaluate(part, env)
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            raise fail(
+                "E0303",
+                f"an index in a label must be an integer of at least 0, not {show(value)}",
+                part.span,
+            )
+        parts.append(str(value))
+    return "".join(parts)
 
 
 def reserved_label(name: str, span: Span) -> SpecError:

@@ -10,6 +10,7 @@ from collections.abc import Collection
 
 from cnndsl.diagnostics.model import Diagnostic, Edit
 from cnndsl.elaborate.labels import Labels, Scope, labels_of
+from cnndsl.elaborate.members import base_of
 from cnndsl.elaborate.modules import Module
 from cnndsl.elaborate.resolve_names import Names, TooMany
 from cnndsl.elaborate.resolve_steps import StepResolver
@@ -100,6 +101,10 @@ class Resolver(StepResolver):
         else:
             around = base.span if not self.headless else syntax.span
             self.bind(target, base.arguments, env, base.span, complete=True, text=around)
+        lineage = self.lineage(target)
+        if not lineage or not self.module.damaged.isdisjoint(lineage):
+            return  # what the family has is not known
+        env.outer = inherited(lineage)
         moved = False
         for statement in syntax.body.statements:
             if isinstance(statement, ast.Let):
@@ -112,8 +117,24 @@ class Resolver(StepResolver):
                 moved = True
                 self.report(fail("E0504", "a member has expectations, no steps of its own", statement.span,
                                  help="give the family's network a parameter for what differs"))  # fmt: skip
-        steps = 0
-        while target is not None and isinstance(target.syntax, ast.Network) and target.syntax.base and steps < 50:
-            target, steps = target.names.get(target.syntax.base.name.name), steps + 1
-        sound = target is not None and target not in self.module.damaged and target.name not in self.module.doubtful
-        self.expectations(self.labels(target.syntax) if target is not None and sound else None)
+        family = lineage[-1]
+        self.expectations(self.labels(family.syntax) if family.name not in self.module.doubtful else None)
+
+    def lineage(self, definition: Definition | None) -> list[Definition]:
+        """A member's base, that one's base and so on to the family's network; nothing where one is missing."""
+        found: list[Definition] = []
+        while definition is not None and isinstance(definition.syntax, ast.Network) and definition not in found:
+            found.append(definition)
+            base = base_of(definition)
+            if base is None:
+                return found
+            definition = definition.names.get(base.name.name)
+        return []
+
+
+def inherited(lineage: list[Definition]) -> Names:
+    """What a member's expectations see of its family: parameters, and the input's named sizes."""
+    names = {p.name.name for definition in lineage for p in definition.syntax.parameters}
+    signature = lineage[-1].syntax.signature
+    dims = signature.input if signature is not None else []
+    return Names(names | {d.name.name for d in dims if d.name is not None})

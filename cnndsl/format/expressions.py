@@ -50,6 +50,8 @@ def shape(node: Node) -> Doc:
 
 def sign(token: Token) -> Iterator[Doc]:
     """A token with the comments that it has swallowed."""
+    if token.type in ("LABEL_MIDDLE", "INDEX_CLOSE"):
+        token = token.update(value=token.lstrip(" \t"))
     before, text, after = split(token)
     if before.comments:
         yield Hard(before.comments)
@@ -139,6 +141,8 @@ def _operand(child: Node) -> Iterator[Doc]:
 def _conditional(children: list[Any]) -> Iterator[Doc]:
     for child in children:
         if not isinstance(child, Token):
+            if child.data == "conditional" and children[-1] is child:  # `else if`
+                yield Text(" ")
             yield expression(child)
         elif child.type == "IF":
             yield Text("if ")

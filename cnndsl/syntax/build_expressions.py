@@ -125,7 +125,14 @@ class ExpressionBuilder:
 
     def conditional(self, children: list[Any]) -> ast.Conditional:
         condition, then, otherwise = self._nodes(children)
-        return ast.Conditional(condition, then, otherwise, self._span(children))
+        found = ast.Conditional(condition, then, otherwise, self._span(children))
+        depth, inner = 0, found
+        while isinstance(inner.otherwise, ast.Conditional):
+            inner, depth = inner.otherwise, depth + 1
+        if depth > MAX_CHAIN:
+            self.problem("E0601", "too many `else if` in a row", found.otherwise.span)
+            found.otherwise = ast.Literal(1, found.otherwise.span)
+        return found
 
     def call(self, children: list[Any]) -> ast.Call:
         return ast.Call(self._name(children[0]), children[1], self._span(children))

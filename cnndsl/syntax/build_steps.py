@@ -75,9 +75,13 @@ class StepBuilder(ExpressionBuilder):
         return ast.From(self._span(children), children[1])
 
     def path(self, children: list[Any]) -> ast.Label:
-        index = self._nodes(children)
-        text = "".join(str(c) for c in children if isinstance(c, Token) and c.type in ("NAME", "INTEGER", "DOT"))
-        return ast.Label([text, index[0], ""] if index else [text], self._span(children))
+        parts: list[str | ast.Expr] = [""]
+        for child in children:
+            if not isinstance(child, Token):
+                parts += [child, ""]
+            elif child.type not in ("LBRACE", "RBRACE"):
+                parts[-1] = str(parts[-1]) + child.strip(" \t{}")
+        return ast.Label(parts, self._span(children))
 
     def label(self, children: list[Any]) -> ast.Label:
         span = self._span(children)

@@ -23,6 +23,23 @@ def explain(s: Situation) -> Finding:
     return unexpected(s)
 
 
+def missing_else(s: Situation) -> Finding | None:
+    """An ``if`` that is a value, without its ``else``."""
+    if s.accepts - {"ERROR"} != {"ELSE"}:
+        return None
+    end = s.previous_end
+    return Finding(
+        Diagnostic(
+            "E0102",
+            "an `if` that is a value needs its `else`",
+            Span(s.source, end - 1, end),
+            "`else { … }` goes here",
+            help="where the condition is false it would have no value",
+        ),
+        (("ELSE", "else"), ("LBRACE", "{"), ("NUMBER", "1"), ("RBRACE", "}")),
+    )
+
+
 def missing_comma(s: Situation) -> Finding | None:
     bracket = s.bracket()
     if "COMMA" not in s.accepts or s.token not in OPERAND_STARTS | {"LABEL"}:
@@ -189,6 +206,7 @@ RULES: tuple[Callable[[Situation], Finding | None], ...] = (
     habits.character,
     habits.construct,
     habits.operator,
+    missing_else,
     equals,
     brackets.unclosed_bracket,
     brackets.surplus,

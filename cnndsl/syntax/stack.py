@@ -16,7 +16,7 @@ from cnndsl.syntax.build import Builder
 from cnndsl.syntax.situation import start_of
 
 OPENING = {"LPAR": "(", "LSQB": "[", "LBRACE": "{", "LABEL_OPEN": "{", "LABEL_MIDDLE": "{"}
-CLOSING = {"RPAR", "RSQB", "RBRACE", "LABEL_CLOSE"}
+CLOSING = {"RPAR", "RSQB", "RBRACE", "LABEL_CLOSE", "INDEX_CLOSE"}
 HEADS = {
     "IF": "head",
     "FOR": "head",

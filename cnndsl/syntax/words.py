@@ -11,8 +11,8 @@ WORDS = {
     "LBRACE": "`{`", "RBRACE": "`}`", "LPAR": "`(`", "RPAR": "`)`", "LSQB": "`[`", "RSQB": "`]`",
     "COMMA": "`,`", "BAR": "`|`", "COLON": "`:`", "ASSIGN": "`=`", "COMPARE": "a comparison",
     "$END": "the end", "ASCRIBE": "`::`", "LABEL": "a label", "DOCSTRING": "a docstring", "DOT": "`.`",
-    "X": "`x`", "STAR": "`*`", "LABEL_CLOSE": "`}:`", "LABEL_MIDDLE": "`}`", "INTEGER": "a number",
-    "PERCENT": "`%`",
+    "X": "`x`", "STAR": "`*`", "LABEL_CLOSE": "`}:`", "LABEL_MIDDLE": "`}`", "INDEX_CLOSE": "`}`",
+    "INTEGER": "a number", "PERCENT": "`%`",
 }  # fmt: skip
 OPERATORS = {"PLUS", "MINUS", "STAR", "SLASH", "DOUBLE_SLASH", "PERCENT", "X", "COMPARE", "AND", "OR", "LSQB"}
 STEP_STARTS = {"NAME", "LABEL", "LABEL_OPEN", "LBRACE", "FOR", "DENSE", "IF", "FROM"}

@@ -90,8 +90,13 @@ class Untidy:
                 return "-" + self.loose() + self.operand(inner)
             case 10:
                 return f"(not{self.gap()}{self.expr(inner)})"
-        both = [self.after("{") + self.expr(inner) + self.loose() + "}" for _ in range(2)]
-        return f"if{self.gap()}{self.expr(inner)}{self.gap()}{both[0]}{self.loose()} else{self.gap()}{both[1]}"
+        return self.conditional(inner)
+
+    def conditional(self, depth: int) -> str:
+        then, otherwise = [self.after("{") + self.expr(depth) + self.loose() + "}" for _ in range(2)]
+        if self.random.random() < 0.3:
+            otherwise = self.conditional(depth)
+        return f"if{self.gap()}{self.expr(depth)}{self.gap()}{then}{self.loose()} else{self.gap()}{otherwise}"
 
     def items(self, items: list[str]) -> str:
         text = "".join(item + self.sign(",") for item in items)
@@ -128,7 +133,7 @@ class Untidy:
             case 8:
                 return f"dense{self.gap()}3{self.gap()}as k{self.space()}{self.body(inner)}"
             case 9:
-                return self.pick("from a", "from  a.0 . b", "from l{ i+1 }")
+                return self.pick("from a", "from  a.0 . b", "from l{ i+1 }", "from l{ i}x{2*k }_y .b{ i }")
         text = f"if{self.gap()}{self.expr(1)} {self.body(inner)}"
         for _ in self.some(0, 1):
             text += f"{self.loose()} else if{self.gap()}{self.expr(1)} {self.body(inner)}"

@@ -6,7 +6,6 @@ All is tried on texts in memory. Only when nothing more can be repaired are the 
 from __future__ import annotations
 
 import math
-import re
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -18,7 +17,7 @@ from cnndsl.cli.difference import difference
 from cnndsl.cli.failure import Refusal
 from cnndsl.cli.output import write as write_file
 from cnndsl.cli.repairing import MARK
-from cnndsl.cli.specs import STDIN, open_spec
+from cnndsl.cli.specs import STDIN, file_of, open_spec
 from cnndsl.cli.terminal import look, progress, say
 from cnndsl.diagnostics.drawing.cells import visible
 from cnndsl.diagnostics.model import Diagnostic, SpecError
@@ -42,7 +41,7 @@ def allowed(targets: Sequence[str], shown: bool) -> None:
     for target in targets:
         if target == STDIN:
             raise Refusal("standard input can't be repaired in place: name a file")
-        path = _path(target)
+        path = Path(file_of(target))
         if not path.is_file() and path.suffix != ".cnn":
             open_spec(target)  # a name that is none says so
             raise Refusal(f"`{target}` is part of the package: only files of your own are repaired")
@@ -187,7 +186,3 @@ def _gone(before: list[Diagnostic], after: list[Diagnostic], chosen: list[Diagno
         else:
             gone.append(each)
     return gone
-
-
-def _path(target: str) -> Path:
-    return Path(re.sub(r"(?<=\.cnn):\w+$", "", target))

@@ -6,6 +6,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -14,12 +15,12 @@ from cnndsl import files, lint, pipeline
 from cnndsl.cli.checking import targets_of
 from cnndsl.cli.failure import FINDINGS, Refusal
 from cnndsl.cli.repairing import repaired
-from cnndsl.cli.specs import STDIN, open_spec
+from cnndsl.cli.specs import STDIN, file_of, open_spec
 from cnndsl.cli.terminal import look, progress, say
 from cnndsl.cli.words import count
 from cnndsl.diagnostics.model import Diagnostic, SpecError
 from cnndsl.diagnostics.renderers import HUMAN, formats, render
-from cnndsl.lint.settings import matching, parse
+from cnndsl.lint.settings import matching, of_project
 
 PROJECT = "pyproject.toml"
 
@@ -65,8 +66,19 @@ def run(paths: list[str], wish: Wish) -> int:
 
 
 def _targets(paths: list[str]) -> list[str]:
-    """The files to lint: a network named with its file stands for the file."""
-    return list(dict.fromkeys(re.sub(r"(?<=\.cnn):\w+$", "", target) for target in targets_of(paths)))
+    """The files to lint: a network named with its file stands for the file.
+
+    Raises:
+        Refusal, UnknownSpec: there is no such file or network.
+    """
+    targets: dict[str, None] = {}
+    for target in targets_of(paths):
+        file = file_of(target)
+        if file != target:
+            with suppress(SpecError):  # which is found again, and told of
+                open_spec(target).definition()
+        targets[file] = None
+    return list(targets)
 
 
 def _lint(target: str, wish: Wish) -> tuple[list[Diagnostic], int]:
@@ -117,12 +129,9 @@ def _settings(folder: Path) -> tuple[Path | None, lint.Settings]:
                 table = tomllib.load(data)
         except (OSError, ValueError) as error:
             raise lint.BadSettings(f"{file}: {error}") from None
-        for key in ("tool", "cnndsl", "lint"):
-            if not isinstance(table, dict) or key not in table:
-                break
-            table = table[key]
-        else:
-            return folder, parse(table, str(file))
+        settings = of_project(table, str(file))
+        if settings is not None:
+            return folder, settings
     return (None, lint.Settings()) if folder == folder.parent else _settings(folder.parent)
 
 

@@ -26,12 +26,17 @@ def open_spec(text: str, limits: Limits | None = None) -> pipeline.Spec:
     """
     if text == STDIN:
         return pipeline.from_text(stdin(), "<stdin>", limits=limits)
-    path = Path(text.rpartition(":")[0] if re.search(r"\.cnn:\w+$", text) else text)
-    if path.suffix == ".cnn" and not path.exists():
+    path = Path(file_of(text))
+    if (path.suffix == ".cnn" or "/" in text) and not path.exists():
         raise Refusal(f"there is no file `{path}`")
     if path.is_dir() and text not in pipeline.zoo():
         raise Refusal(f"`{path}` is a folder; a spec is one file")
     return pipeline.locate(text, limits)
+
+
+def file_of(text: str) -> str:
+    """The file in `file.cnn:network`; what is none stays as it is."""
+    return re.sub(r"(?<=\.cnn):\w+$", "", text)
 
 
 def stdin() -> str:

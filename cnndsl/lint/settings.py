@@ -13,6 +13,8 @@ from cnndsl.lint.model import Rule
 
 ALL = "ALL"
 KEYS = ("select", "ignore", "shared")
+LINT = "lint"
+"""The only table there is in `[tool.cnndsl]`."""
 
 
 class BadSettings(Exception):
@@ -30,8 +32,28 @@ class Settings:
     """Patterns of paths, as `specs/*`: of these specs docstrings and expectations are wanted too."""
 
 
+def of_project(data: dict[str, Any], where: str) -> Settings | None:
+    """The settings in a project file's TOML, if it has some.
+
+    Raises:
+        BadSettings: what is in `[tool.cnndsl]` means nothing to us.
+    """
+    tools = data.get("tool")
+    if not isinstance(tools, dict) or "cnndsl" not in tools:
+        return None
+    table = tools["cnndsl"]
+    if not isinstance(table, dict):
+        raise BadSettings(f"{where}: `[tool.cnndsl]` is a table")
+    for key in table:
+        if key in KEYS:
+            raise BadSettings(f"{where}: `{key}` belongs in the table `[tool.cnndsl.{LINT}]`")
+        if key != LINT:
+            raise BadSettings(f"{where}: `[tool.cnndsl]` has no key `{key}`; there is the table `[tool.cnndsl.{LINT}]`")
+    return parse(table[LINT], where) if LINT in table else None
+
+
 def parse(table: Any, where: str) -> Settings:
-    """The settings in a table of TOML.
+    """The settings in the table `[tool.cnndsl.lint]`.
 
     Raises:
         BadSettings: an unknown key or rule, or a value that is no list of strings.

@@ -18,6 +18,10 @@ ODD = SMALL.replace("relu\n        conv", "relu -> relu\n        conv").replace(
 
 @pytest.fixture(autouse=True)
 def _fresh() -> None:
+    _forget()
+
+
+def _forget() -> None:
     from cnndsl.cli import linting
 
     linting._settings.cache_clear()
@@ -63,6 +67,10 @@ def test_formats(program: Program) -> None:
         (["--ignore", "E0402"], "there is no rule `E0402`"),
         (["--format", "yaml"], "there is no format `yaml`"),
         (["nowhere.cnn"], "there is no file `nowhere.cnn`"),
+        (["nowhere/"], "there is no file `nowhere`"),
+        (["small.cnn:smal"], "did you mean `small`?"),
+        (["--select", ""], "`--select` names no rule"),
+        (["--ignore", ","], "`--ignore` names no rule"),
     ],
 )
 def test_wrong_use(program: Program, arguments: list[str], message: str) -> None:
@@ -92,6 +100,34 @@ def test_wrong_settings(program: Program, table: str) -> None:
     result = program("lint", spec)
     assert result.code == 2
     assert "pyproject.toml: " in result.err
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('[tool.cnndsl]\nselect = ["W01"]', "`select` belongs in the table `[tool.cnndsl.lint]`"),
+        ("[tool.cnndsl.lints]", "`[tool.cnndsl]` has no key `lints`; there is the table `[tool.cnndsl.lint]`"),
+        ("[tool]\ncnndsl = 3", "`[tool.cnndsl]` is a table"),
+        ("[tool.cnndsl]\nlint = 3", "`[tool.cnndsl.lint]` is a table"),
+    ],
+)
+def test_settings_in_the_wrong_place(program: Program, text: str, message: str) -> None:
+    spec = program.spec()
+    (program.folder / "pyproject.toml").write_text(text, "utf-8")
+    result = program("lint", spec)
+    assert result.code == 2
+    assert message in result.err
+
+
+def test_settings_of_others(program: Program) -> None:
+    for text in ("tool = 3", "[tool]", "[tool.cnndsl]", "[project]"):
+        (program.folder / "pyproject.toml").write_text(text, "utf-8")
+        assert program("lint", program.spec()).code == 0
+        _forget()
+
+
+def test_a_network_stands_for_its_file(program: Program) -> None:
+    assert "W0203" in program("lint", program.spec(ODD) + ":small").err
 
 
 def test_a_wrong_spec(program: Program) -> None:

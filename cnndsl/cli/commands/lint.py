@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from cnndsl.cli.failure import Refusal
 from cnndsl.cli.options import Color
 from cnndsl.diagnostics.renderers import HUMAN, formats
 
@@ -53,9 +54,13 @@ def run(
     """  # fmt: skip
     from cnndsl.cli import linting
 
-    wish = linting.Wish(_names(select) if select is not None else None, _names(ignore or []), format, fix)
+    selected = _names("--select", select) if select is not None else None
+    wish = linting.Wish(selected, _names("--ignore", ignore or []), format, fix)
     raise typer.Exit(linting.run(paths, wish))
 
 
-def _names(given: list[str]) -> tuple[str, ...]:
-    return tuple(name.strip() for each in given for name in each.split(",") if name.strip())
+def _names(option: str, given: list[str]) -> tuple[str, ...]:
+    names = tuple(name.strip() for each in given for name in each.split(",") if name.strip())
+    if given and not names:
+        raise Refusal(f"`{option}` names no rule; `cnndsl rule` lists them")
+    return names

@@ -9,6 +9,7 @@ from cnndsl.lint.view import View
 from cnndsl.ops import Layer
 
 RESHAPES = "flatten"
+ENLARGES = "conv_transpose"
 
 
 class LinearPair(Rule):
@@ -17,14 +18,15 @@ class LinearPair(Rule):
     ## What it does
 
     It finds a convolution or linear layer whose only reader is another one, with nothing between but
-    `flatten`, dropout or `identity`, in every network of the file that has the step. What is done on purpose
-    is left alone: grouped and depthwise convolutions before a 1x1, a 1xn before an nx1, and a narrow layer
-    between wide ones, which takes fewer weights than the one layer that could take their place.
+    batch norm, `flatten`, dropout or `identity`, in every network of the file that has the step. What is done
+    on purpose is left alone: grouped and depthwise convolutions before a 1x1, a 1xn before an nx1, a narrow
+    layer between wide ones, which takes fewer weights than the one layer that could take their place, and a
+    transposed convolution that has as many channels as it gets: it enlarges a map of scores.
 
     ## Why is this bad?
 
-    The two are one linear map: a single layer computes the same with fewer weights and multiply-adds. Most
-    often the activation was forgotten.
+    The two are one linear map: once trained, a single layer computes the same with fewer weights and
+    multiply-adds. Most often the activation was forgotten.
 
     ## Example
 
@@ -76,14 +78,18 @@ def _feeding(node: Node, view: View) -> Node | None:
             if len(view.readers(before)) > 1 or before.index in view.results:
                 return None
             node = before
-        if node.op is None or node.op.name != RESHAPES:
-            return node if isinstance(node.op, Layer) and node.op.weighted else None
+        if not isinstance(node.op, Layer):
+            return None
+        if not node.op.centres and node.op.name != RESHAPES:
+            return node if node.op.weighted else None
 
 
 def _on_purpose(first: Node, second: Node) -> bool:
     for node in (first, second):
         if getattr(node.op, "groups", 1) > 1 or hasattr(node.op, "connections"):
             return True
+    if second.op is not None and second.op.name == ENLARGES and second.shape[0] == first.shape[0]:
+        return True
     sizes = [getattr(node.op, "size", (1, 1)) for node in (first, second)]
     if any(height != width for height, width in sizes):
         return True

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from cnndsl import files
 from cnndsl.cli.failure import FINDINGS, Refusal
+from cnndsl.cli.findings import allow, counted, show
 from cnndsl.cli.terminal import look, progress, say
 from cnndsl.cli.verdicts import Outcome, Verdicts
 from cnndsl.cli.words import count
-from cnndsl.diagnostics.drawing.look import Style
 from cnndsl.diagnostics.model import Diagnostic
-from cnndsl.diagnostics.renderers import HUMAN, formats, render
+from cnndsl.diagnostics.renderers import HUMAN
 
 if TYPE_CHECKING:
     from cnndsl.elaborate import Limits
@@ -38,8 +38,7 @@ def check(
     Raises:
         Refusal, UnknownSpec: there is nothing to check, or no such format.
     """
-    if format not in formats():
-        raise Refusal(f"there is no format `{format}`; there are {', '.join(formats())}")
+    allow(format)
     targets = targets_of(paths)
     if fix or diff:
         from cnndsl.cli.fixing import allowed, repair
@@ -56,12 +55,7 @@ def check(
             outcomes = _outcomes(targets, limits, cache)
             repairs = f"{count(made, 'repair')} made; "
     found = _once(outcomes)
-    if format == HUMAN:
-        if found:
-            say(render(found, HUMAN, look(sys.stderr)))
-    else:
-        names = [outcome.name for outcome in outcomes]
-        sys.stdout.write(render(found, format, look(sys.stdout), names))
+    show(found, format, [outcome.name for outcome in outcomes])
     networks = sum(outcome.networks for outcome in outcomes)
     say(repairs + _conclusion(networks, len(targets), found, fix))
     return FINDINGS if found else 0
@@ -105,15 +99,10 @@ def _once(outcomes: list[Outcome]) -> list[Diagnostic]:
 
 
 def _conclusion(networks: int, targets: int, found: Sequence[Diagnostic], fixed: bool) -> str:
-    screen = look(sys.stderr)
-    where = f"{count(networks, 'network')} in {count(targets, 'file')}"
     if not found:
-        return f"{where}: {screen.paint('no problems', 'help')}"
-    errors = sum(each.severity == "error" for each in found)
-    counts = [(errors, "error"), (len(found) - errors, "warning")]
-    said = " and ".join(count(number, word) for number, word in counts if number)
+        where = f"{count(networks, 'network')} in {count(targets, 'file')}"
+        return f"{where}: {look(sys.stderr).paint('no problems', 'help')}"
     wrong = len({each.span.source.name for each in found})
-    colour: Style = "error" if errors else "warning"
     can = 0 if fixed else sum(bool(each.fix) for each in found)
     hint = f"; `--fix` repairs {can:,}" if can else ""
-    return f"{screen.paint(said, colour)} in {wrong} of {count(max(targets, wrong), 'file')}{hint}"
+    return f"{counted(found)} in {wrong} of {count(max(targets, wrong), 'file')}{hint}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from collections.abc import Iterable
 from pathlib import Path
 
 from cnndsl.cli.terminal import look, say
@@ -16,6 +17,14 @@ FINDINGS, WRONG_USE, BUG = 1, 2, 70
 
 class Refusal(Exception):
     """Wrong use of a command. The message says what to do instead."""
+
+
+def unknown(what: str, name: str, known: Iterable[str], command: str) -> Refusal:
+    """That there is no such thing, with what was probably meant, or the command that lists what there is."""
+    from cnndsl.elaborate.values import suggestion
+
+    near = suggestion(name, known)
+    return Refusal(f"{what} `{name}`; " + (f"did you mean `{near}`?" if near else f"`cnndsl {command}` lists them"))
 
 
 def report(error: Exception, arguments: list[str]) -> int:

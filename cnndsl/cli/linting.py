@@ -14,12 +14,13 @@ from pathlib import Path
 from cnndsl import files, lint, pipeline
 from cnndsl.cli.checking import targets_of
 from cnndsl.cli.failure import FINDINGS, Refusal
+from cnndsl.cli.findings import allow, counted, show
 from cnndsl.cli.repairing import repaired
 from cnndsl.cli.specs import STDIN, file_of, open_spec
 from cnndsl.cli.terminal import look, progress, say
 from cnndsl.cli.words import count
 from cnndsl.diagnostics.model import Diagnostic, SpecError
-from cnndsl.diagnostics.renderers import HUMAN, formats, render
+from cnndsl.diagnostics.renderers import HUMAN
 from cnndsl.lint.settings import matching, of_project
 
 PROJECT = "pyproject.toml"
@@ -41,8 +42,7 @@ def run(paths: list[str], wish: Wish) -> int:
     Raises:
         Refusal, UnknownSpec: there is nothing to lint, or the settings are wrong.
     """
-    if wish.format not in formats():
-        raise Refusal(f"there is no format `{wish.format}`; there are {', '.join(formats())}")
+    allow(wish.format)
     if wish.fix and STDIN in paths and (len(paths) > 1 or wish.format != HUMAN):
         raise Refusal("`--fix -` writes the repaired spec to standard output, and nothing else")
     found: list[Diagnostic] = []
@@ -57,10 +57,7 @@ def run(paths: list[str], wish: Wish) -> int:
             made += edits
     except lint.BadSettings as error:
         raise Refusal(str(error)) from None
-    if wish.format != HUMAN:
-        sys.stdout.write(render(found, wish.format, look(sys.stdout), targets))
-    elif found:
-        say(render(found, HUMAN, look(sys.stderr)))
+    show(found, wish.format, targets)
     say(_conclusion(len(targets), found, made, wish.fix))
     return FINDINGS if found else 0
 
@@ -171,14 +168,9 @@ def _imports(folder: Path) -> list[tuple[frozenset[Path], frozenset[str]]]:
 
 
 def _conclusion(targets: int, found: Sequence[Diagnostic], made: int, fixing: bool) -> str:
-    screen = look(sys.stderr)
     done = f"{count(made, 'repair')} made; " if made else ""
     if not found:
-        return f"{done}{count(targets, 'file')}: {screen.paint('nothing found', 'help')}"
-    errors = sum(each.severity == "error" for each in found)
-    counts = [(errors, "error"), (len(found) - errors, "warning")]
-    said = " and ".join(count(number, word) for number, word in counts if number)
+        return f"{done}{count(targets, 'file')}: {look(sys.stderr).paint('nothing found', 'help')}"
     can = sum(bool(each.fix) for each in found if each.severity == "warning")
     hint = f"; `--fix` repairs {can}" if can and not fixing else ""
-    colour = screen.paint(said, "error" if errors else "warning")
-    return f"{done}{colour} in {count(targets, 'file')}{hint}"
+    return f"{done}{counted(found)} in {count(targets, 'file')}{hint}"

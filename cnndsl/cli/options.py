@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
 from cnndsl.cli.terminal import set_color
+from cnndsl.diagnostics.renderers import formats
 
 SpecArgument = Annotated[
     str,
@@ -25,11 +26,23 @@ SetOption = Annotated[
     typer.Option("--set", metavar="NAME=VALUE", show_default=False,
                  help="A parameter of the network, as `classes=10`. Repeatable."),
 ]  # fmt: skip
+FormatOption = Annotated[
+    str,
+    typer.Option("--format", metavar="|".join(formats()),
+                 help="`text` goes to standard error, others to standard output."),
+]  # fmt: skip
 LimitOption = Annotated[
     list[str] | None,
     typer.Option("--limit", metavar="NAME=N", show_default=False,
                  help="Raise a limit on what a spec may become, as `nodes=1_000_000`."),
 ]  # fmt: skip
+
+
+def output_option(help: str) -> Any:
+    """``-o FILE``."""
+    return typer.Option("-o", "--output", metavar="FILE", show_default=False, help=help)
+
+
 Color = Annotated[
     Literal["auto", "always", "never"],
     typer.Option("--color", callback=set_color, is_eager=True,

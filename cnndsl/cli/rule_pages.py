@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from rich.markdown import Markdown
 from rich.padding import Padding
-from rich.text import Text
 
-from cnndsl.cli.pages import text_block
+from cnndsl.cli.pages import show_example
 from cnndsl.cli.tables import Columns, text
 from cnndsl.cli.terminal import console, say
 from cnndsl.lint import Rule, rules
@@ -23,12 +22,17 @@ def show_all() -> None:
     say("`cnndsl rule NAME` explains one")
 
 
+def named(name: str) -> Rule | None:
+    """The rule of a name or code, in whatever case and with whatever hyphens it is written."""
+    wanted = name.lower().replace("_", "-")
+    return next((rule for rule in rules() if wanted in (rule.name, rule.code.lower())), None)
+
+
 def show_one(rule: Rule) -> None:
     out = console()
     notes = [*(["some findings can be repaired with `--fix`"] if rule.fixes else []),
              *([] if rule.default else [f"applies to {OFF}, unless it is selected"])]  # fmt: skip
-    out.print(text(f"{rule.code}: {rule.name}", "bold"), text("  " + "; ".join(notes), "dim"))
+    out.print(text(f"{rule.code}: {rule.name}", "bold"), *(text("  " + note, "dim") for note in notes))
     out.print(Padding(Markdown(rule.prose), (1, 0, 0, 0)))
-    for title, example, style in (("example", rule.example, "red"), ("use instead", rule.instead, "green")):
-        out.print(Text(f"\n{title}", style=f"bold {style}"))
-        out.print(Padding(text_block(example), (0, 0, 0, 4)))
+    show_example(out, "example", rule.example, "red")
+    show_example(out, "use instead", rule.instead, "green")

@@ -38,4 +38,27 @@ def test_explain(program: Program) -> None:
     page = program("explain", "e0402")
     assert page.code == 0
     assert page.out.startswith("E0402: ")
-    assert program("explain", "E9999").code == 2
+    listed = program("explain", "W0204")
+    assert listed == program("explain", "linear_pair") == program("rule", "linear-pair")
+
+
+def test_examples_are_not_broken_by_the_width_of_the_screen(program: Program) -> None:
+    program.monkeypatch.setenv("COLUMNS", "40")
+    line = "    conv(16, 3x3, pad=1) -> relu -> maxpool(2x2, stride=2)\n"
+    assert line in program("rule", "lost-border").out
+    assert "\n\nwrong\n    network" in program("explain", "E0402").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["explain", "E9999"], "there is no code `E9999`; `cnndsl explain` lists them"),
+        (["explain", "0402"], "did you mean `E0402`?"),
+        (["rule", "E0402"], "`E0402` is no rule; `cnndsl explain E0402` explains an error"),
+        (["rule", "nothing"], "there is no rule `nothing`; `cnndsl rule` lists them"),
+    ],
+)
+def test_what_there_is_not(program: Program, arguments: list[str], said: str) -> None:
+    result = program(*arguments)
+    assert result.code == 2
+    assert said in result.err

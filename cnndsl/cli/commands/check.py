@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from cnndsl.cli.checking import check
-from cnndsl.cli.options import Color, LimitOption
-from cnndsl.diagnostics.renderers import HUMAN, formats
+from cnndsl.cli.options import Color, FormatOption, LimitOption
+from cnndsl.diagnostics.renderers import HUMAN
 
 PANEL = "Specs"
 NEEDS = True
@@ -21,14 +21,7 @@ def run(
             metavar="PATH…", help="Files, folders, `file.cnn:network`, zoo names, or `-`.", show_default=False
         ),
     ],
-    format: Annotated[
-        str,
-        typer.Option(
-            "--format",
-            metavar="|".join(formats()),
-            help="`text` goes to standard error, others to standard output.",
-        ),
-    ] = HUMAN,
+    format: FormatOption = HUMAN,
     fix: Annotated[bool, typer.Option("--fix", help="Make the repairs that are safe, then check again.")] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Write nothing; show what `--fix` would change.")] = False,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Check files again that did not change.")] = False,

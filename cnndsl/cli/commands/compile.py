@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cnndsl.cli.failure import Refusal
-from cnndsl.cli.options import Color, InputOption, SetOption, SpecArgument
+from cnndsl.cli.options import Color, InputOption, SetOption, SpecArgument, output_option
 from cnndsl.cli.output import STDOUT, target, write
 from cnndsl.cli.specs import graph
 from cnndsl.cli.terminal import say
@@ -22,14 +22,7 @@ OURS = 2_000
 def run(
     spec: SpecArgument,
     output: Annotated[
-        str | None,
-        typer.Option(
-            "-o",
-            "--output",
-            metavar="FILE",
-            help="Where to; `-` is standard output. Default: `<network>.py` here.",
-            show_default=False,
-        ),
+        str | None, output_option("Where to; `-` is standard output. Default: `<network>.py` here.")
     ] = None,
     set: SetOption = None,
     input: InputOption = None,

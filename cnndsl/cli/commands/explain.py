@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 import typer
 
-from cnndsl.cli.failure import Refusal
+from cnndsl.cli.failure import unknown
 from cnndsl.cli.options import Color
 
 PANEL = "Reference"
@@ -26,19 +27,16 @@ def run(
     - `cnndsl explain E0402`
     """
     from cnndsl.cli.pages import show_code, show_codes
+    from cnndsl.cli.rule_pages import named, show_one
     from cnndsl.diagnostics.codes import CODES
-    from cnndsl.elaborate.values import suggestion
 
     if code is None:
         show_codes(CODES)
-        return
-    known = code.upper()
-    if known.startswith("W"):
-        from cnndsl.cli.commands import rule
-
-        rule.run(known, color=color)
-        return
-    if known not in CODES:
-        near = suggestion(known, CODES)
-        raise Refusal(f"there is no code `{code}`" + (f"; did you mean `{near}`?" if near else ""))
-    show_code(known, CODES[known])
+    elif code.upper() in CODES:
+        show_code(code.upper(), CODES[code.upper()])
+    elif rule := named(code):
+        show_one(rule)
+    else:
+        # What has the form of a code is hardly another one misspelled.
+        known = () if re.fullmatch(r"[EW]\d{4}", code) else CODES
+        raise unknown("there is no code", code, known, "explain")

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from cnndsl.cli.failure import Refusal
-from cnndsl.cli.options import Color
-from cnndsl.diagnostics.renderers import HUMAN, formats
+from cnndsl.cli.options import Color, FormatOption
+from cnndsl.diagnostics.renderers import HUMAN
 
 PANEL = "Specs"
 NEEDS = True
@@ -32,12 +32,7 @@ def run(
         list[str] | None,
         typer.Option("--ignore", metavar="RULE,…", show_default=False, help="Not these rules."),
     ] = None,
-    format: Annotated[
-        str,
-        typer.Option(
-            "--format", metavar="|".join(formats()), help="`text` goes to standard error, others to standard output."
-        ),
-    ] = HUMAN,
+    format: FormatOption = HUMAN,
     fix: Annotated[bool, typer.Option("--fix", help="Repair what can be repaired safely.")] = False,
     color: Color = "auto",
 ) -> None:

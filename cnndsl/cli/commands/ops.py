@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cnndsl.cli.failure import Refusal
+from cnndsl.cli.failure import unknown
 from cnndsl.cli.options import Color
 
 PANEL = "Reference"
@@ -26,7 +26,6 @@ def run(
     """
     from cnndsl import std
     from cnndsl.cli import op_tables
-    from cnndsl.elaborate.values import suggestion
     from cnndsl.ops import registry
 
     if name is None:
@@ -36,5 +35,4 @@ def run(
     elif name in std.index():
         op_tables.show_block(name)
     else:
-        near = suggestion(name, [*registry, *std.index()])
-        raise Refusal(f"there is no op or standard block `{name}`" + (f"; did you mean `{near}`?" if near else ""))
+        raise unknown("there is no op or standard block", name, [*registry, *std.index()], "ops")

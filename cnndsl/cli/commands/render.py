@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cnndsl.cli.failure import Refusal
-from cnndsl.cli.options import Color, InputOption, SetOption, SpecArgument
+from cnndsl.cli.options import Color, InputOption, SetOption, SpecArgument, output_option
 from cnndsl.cli.output import STDOUT, target, write
 from cnndsl.cli.specs import graph
 from cnndsl.cli.terminal import say
@@ -23,13 +23,7 @@ def run(
     spec: SpecArgument,
     output: Annotated[
         str | None,
-        typer.Option(
-            "-o",
-            "--output",
-            metavar="FILE",
-            show_default=False,
-            help="Its ending is the format; `-` is SVG on standard output. Default: `<network>.svg`.",
-        ),
+        output_option("Its ending is the format; `-` is SVG on standard output. Default: `<network>.svg`."),
     ] = None,
     depth: Annotated[
         int | None,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 import typer
 
-from cnndsl.cli.failure import Refusal
+from cnndsl.cli.failure import Refusal, unknown
 from cnndsl.cli.options import Color
 
 PANEL = "Reference"
@@ -26,16 +27,15 @@ def run(
     - `cnndsl rule conv-bias-before-norm`
     - `cnndsl rule W0205`
     """
-    from cnndsl.cli import rule_pages
-    from cnndsl.elaborate.values import suggestion
+    from cnndsl.cli.rule_pages import named, show_all, show_one
     from cnndsl.lint import rules
 
     if name is None:
-        rule_pages.show_all()
-        return
-    known = {key: rule for rule in rules() for key in (rule.name, rule.code)}
-    wanted = name.upper() if name.upper() in known else name.lower().replace("_", "-")
-    if wanted not in known:
-        near = suggestion(wanted, known)
-        raise Refusal(f"there is no rule `{name}`" + (f"; did you mean `{near}`?" if near else ""))
-    rule_pages.show_one(known[wanted])
+        show_all()
+    elif rule := named(name):
+        show_one(rule)
+    elif re.fullmatch(r"[eE]\d{4}", name):
+        raise Refusal(f"`{name}` is no rule; `cnndsl explain {name}` explains an error")
+    else:
+        known = [key for rule in rules() for key in (rule.name, rule.code)]
+        raise unknown("there is no rule", name, known, "rule")

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from cnndsl.cli.failure import Refusal
+from cnndsl.cli.failure import Refusal, unknown
 from cnndsl.cli.options import Color
 from cnndsl.cli.terminal import progress, say
 from cnndsl.cli.words import count
@@ -60,12 +60,10 @@ def run(
 
 def _show(names: list[str]) -> None:
     from cnndsl.cli import zoo, zoo_tables
-    from cnndsl.elaborate.values import suggestion
 
     if len(names) != 1:
         raise Refusal("say which network: `cnndsl zoo show resnet50`")
     found = zoo.specs()
     if names[0] not in found:
-        near = suggestion(names[0], found)
-        raise Refusal(f"the zoo has no network `{names[0]}`" + (f"; did you mean `{near}`?" if near else ""))
+        raise unknown("the zoo has no network", names[0], found, "zoo")
     zoo_tables.show_one(zoo.entry(names[0], found[names[0]]), found[names[0]].networks[names[0]])

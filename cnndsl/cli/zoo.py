@@ -13,7 +13,7 @@ from cnndsl.elaborate import is_template
 from cnndsl.elaborate.values import Definition
 from cnndsl.syntax import ast
 
-YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+YEAR = re.compile(r"\b(?:19\d\d|20[0-3]\d)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +24,14 @@ class Entry:
     family: str
     """The file that holds it, without its ending."""
     year: int | None
-    """The first year that the network's docstring names, or its file's."""
+    """The first year that the network's own docstring names, or its file's."""
     input: list[int]
     output: list[int]
     params: int
     macs: int
     """Multiply-adds of one image, heads that only training has included."""
     doc: str
-    """The first line of its docstring, or of its family's."""
+    """The first sentence of its docstring, or of the nearest network that it is made from."""
     paper: str
 
     def as_json(self) -> dict[str, Any]:
@@ -74,8 +74,8 @@ def matching(words: list[str]) -> dict[str, Family]:
 def entry(name: str, family: Family) -> Entry:
     """The figures of a network. It is elaborated for that."""
     graph = replace(family.spec, network=name).graph()
-    doc = family.networks[name].syntax.doc or graph.doc or family.doc
-    year = YEAR.search(doc) or YEAR.search(family.doc)
+    definition = family.networks[name]
+    year = YEAR.search(definition.syntax.doc or "") or YEAR.search(family.doc)
     return Entry(
         name=name,
         family=family.name,
@@ -84,9 +84,17 @@ def entry(name: str, family: Family) -> Entry:
         output=list(graph.output.shape),
         params=params(graph.nodes),
         macs=macs(graph.nodes),
-        doc=first_sentence(doc),
+        doc=first_sentence(nearest_doc(definition) or family.doc),
         paper=family.doc.strip().partition("\n")[0],
     )
+
+
+def nearest_doc(definition: Definition) -> str | None:
+    """A network's docstring, or that of the nearest network that it is made from."""
+    syntax = definition.syntax
+    while syntax.doc is None and isinstance(syntax, ast.Network) and syntax.base is not None:
+        syntax = definition.names[syntax.base.name.name].syntax
+    return syntax.doc
 
 
 def first_sentence(doc: str) -> str:

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from cnndsl.cli import zoo
 from tests.cli.program import Program
 
 
@@ -14,6 +15,22 @@ def test_zoo_as_json(program: Program) -> None:
     assert entries[0]["name"] == "resnet18"
     assert (entries[0]["params"], entries[0]["macs"]) == (11_689_512, 1_814_073_344)
     assert entries[0].keys() >= {"name", "family", "year", "input", "params", "macs", "doc"}
+
+
+@pytest.mark.parametrize(
+    ("name", "year", "doc"),
+    [
+        ("mishkin_tanh", 2017, "The base network with another activation"),
+        ("alexnet", 2014, "torchvision's AlexNet"),
+        ("wrn_40_2", 2016, "WRN-depth-k for CIFAR"),
+        ("resnext101_32x8d", 2017, "ResNeXt-101 (32x8d)"),
+    ],
+)
+def test_zoo_says_what_and_when(name: str, year: int, doc: str) -> None:
+    """A number of units is no year, and the nearest docstring is the network's."""
+    entry = zoo.entry(name, zoo.specs()[name])
+    assert entry.year == year
+    assert entry.doc.startswith(doc)
 
 
 def test_zoo_show(program: Program) -> None:

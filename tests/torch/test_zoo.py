@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 import torch
+from torch import Tensor, nn
 
+from cnndsl.analysis.metrics import macs, params
 from cnndsl_torch import backend
 from cnndsl_torch.live import execute
 from tests.reference import stated_tensors, zoo_graph, zoo_names
+
+
+def multiply_adds(found: list[int], module: nn.Module, inputs: tuple[Tensor], output: Tensor) -> None:
+    """A forward hook that counts, from the tensors alone, what one image costs."""
+    match type(module).__name__, module:
+        case "TableConv2d", _:
+            found.append(module.get_parameter("weight").numel() * output[0, 0].numel())
+        case _, nn.Conv2d() | nn.Linear():
+            found.append(module.weight[0].numel() * output[0].numel())
 
 
 @pytest.mark.parametrize("name", zoo_names())
@@ -21,6 +34,11 @@ def test_module_is_the_graph(name: str) -> None:
         found = [(key, tuple(value.shape)) for key, value in module.state_dict().items()]
         assert found == list(stated_tensors(graph))
         assert tuple(module.eval()(image).shape) == (2, *graph.output.shape)
+        found_macs: list[int] = []
+        for part in module.modules():
+            part.register_forward_hook(partial(multiply_adds, found_macs))
         trained = module.train()(image)
+    assert sum(p.numel() for p in module.parameters()) == params(graph.nodes)
+    assert sum(found_macs) == macs(graph.nodes)
     outputs = trained if isinstance(trained, tuple) else (trained,)
     assert [tuple(o.shape) for o in outputs] == [(2, *o.node.shape) for o in graph.outputs]

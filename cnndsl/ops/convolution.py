@@ -116,7 +116,8 @@ class ConvTable(Layer):
 
     Output sizes are those of `conv`. Weights are pairs x height x width: a kernel for each connected pair,
     output by output in the order of the table. LeNet-5's C3 connects 60 of its 6 x 16 pairs, which makes
-    60 · 25 + 16 = 1,516 parameters. Source: LeCun, Bottou, Bengio, Haffner 1998, table I.
+    60 · 25 + 16 = 1,516 parameters. They start uniform in ±2.4 / fan-in, an output's fan-in being its own.
+    Source: LeCun, Bottou, Bengio, Haffner 1998, table I.
     """
 
     name = "conv_table"

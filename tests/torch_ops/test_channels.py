@@ -51,13 +51,13 @@ def test_full_table_is_a_convolution(build: Build) -> None:
     torch.testing.assert_close(table(x), conv(x))
 
 
-def test_table_starts_like_a_convolution(build: Build) -> None:
-    """Uniform up to 1 / √fan-in, an output's fan-in being its own."""
+def test_table_starts_as_in_the_paper(build: Build) -> None:
+    """Uniform in ±2.4 / fan-in, an output's fan-in being its own."""
     connections = (tuple(range(100)), (0, 1))
     module = build("conv_table", (100, 8, 8), out=2, size=(5, 5), connections=connections)
     weight = dict(module.named_parameters())["weight"].detach()
     for part, inputs in ((weight[:100], 100), (weight[100:], 2)):
-        bound = (25 * inputs) ** -0.5
+        bound = 2.4 / (25 * inputs)
         assert 0.9 * bound < float(part.abs().max()) <= bound
         assert float(part.std()) == pytest.approx(bound / 3**0.5, rel=0.2)
 

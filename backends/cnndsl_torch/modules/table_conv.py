@@ -29,8 +29,8 @@ class TableConv2d(nn.Module):
         places = [row * in_channels + i for row, inputs in enumerate(connections) for i in inputs]
         self.register_buffer("places", torch.tensor(places), persistent=False)
         self.places: Tensor
-        # As in nn.Conv2d: uniform, as wide as 1 / sqrt(fan-in) of the output.
-        bounds = [(len(inputs) * size[0] * size[1]) ** -0.5 for inputs in connections]
+        # As in the paper: uniform in ±2.4 / fan-in, an output's fan-in being its own.
+        bounds = [2.4 / (len(inputs) * size[0] * size[1]) for inputs in connections]
         pairs = torch.tensor([b for b, inputs in zip(bounds, connections, strict=True) for _ in inputs])
         self.weight = nn.Parameter((torch.rand(len(places), *size) * 2 - 1) * pairs.view(-1, 1, 1))
         self.bias = nn.Parameter((torch.rand(out_channels) * 2 - 1) * torch.tensor(bounds)) if bias else None

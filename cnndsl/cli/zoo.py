@@ -84,17 +84,17 @@ def entry(name: str, family: Family) -> Entry:
         output=list(graph.output.shape),
         params=params(graph.nodes),
         macs=macs(graph.nodes),
-        doc=first_sentence(nearest_doc(definition) or family.doc),
+        doc=first_sentence(next((d.syntax.doc for d in lineage(definition) if d.syntax.doc), family.doc)),
         paper=family.doc.strip().partition("\n")[0],
     )
 
 
-def nearest_doc(definition: Definition) -> str | None:
-    """A network's docstring, or that of the nearest network that it is made from."""
+def lineage(definition: Definition) -> Iterator[Definition]:
+    """A network and those that it is made from, the nearest first."""
+    yield definition
     syntax = definition.syntax
-    while syntax.doc is None and isinstance(syntax, ast.Network) and syntax.base is not None:
-        syntax = definition.names[syntax.base.name.name].syntax
-    return syntax.doc
+    if isinstance(syntax, ast.Network) and syntax.base is not None:
+        yield from lineage(definition.names[syntax.base.name.name])
 
 
 def first_sentence(doc: str) -> str:
@@ -102,11 +102,3 @@ def first_sentence(doc: str) -> str:
     paragraph = " ".join(doc.strip().partition("\n\n")[0].split())
     sentence = re.match(r".*?[a-z0-9)]\.(?= [A-Z]|$)", paragraph)
     return sentence[0] if sentence else paragraph
-
-
-def expectations(definition: Definition) -> Iterator[str]:
-    """The facts that a network's text states of it, as written."""
-    syntax = definition.syntax
-    for statement in syntax.body.statements:
-        if isinstance(statement, ast.Expect):
-            yield statement.span.text

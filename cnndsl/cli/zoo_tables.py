@@ -8,7 +8,7 @@ from rich.text import Text
 from cnndsl.arguments import parameters
 from cnndsl.cli.tables import Columns, escape, text
 from cnndsl.cli.terminal import console
-from cnndsl.cli.zoo import Entry, expectations
+from cnndsl.cli.zoo import Entry, lineage
 from cnndsl.elaborate.values import Definition
 from cnndsl.ir.dims import show as shown
 
@@ -52,12 +52,12 @@ def show_one(entry: Entry, definition: Definition) -> None:
         out.print(Text("\nparameters", style="bold"))
         for name, default in given.items():
             out.print(text(f"  {name}" + (f" = {default}" if default else "")))
-    facts = list(expectations(definition))
-    if facts:
-        out.print(Text("\nwhat its spec states", style="bold"))
-        for fact in facts:
-            out.print(text(f"  {fact}"))
-    out.print(Text("\nuse", style="bold"))
+    out.print(Text("\ntext", style="bold"))
+    for each in lineage(definition):
+        for line in each.syntax.span.text.split("\n"):
+            out.print(text(f"  {line}" if line else ""), soft_wrap=True)
+        out.print()
+    out.print(Text("use", style="bold"))
     for command in ("summary", "compile", "render"):
         out.print(text(f"  cnndsl {command} {entry.name}"))
     out.print(text(f'  cnndsl.load("{entry.name}")'))

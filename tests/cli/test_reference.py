@@ -37,6 +37,8 @@ def test_zoo_show(program: Program) -> None:
     out = program("zoo", "show", "resnet18").out
     assert "resnet18 : 3 x 224 x 224 -> 1000" in out
     assert "classes = 1000" in out
+    assert "network resnet18 = ResNet(BasicBlock, [2, 2, 2, 2]) {" in out
+    assert "    layer2: Stage(Unit, 128, depths[1], 2)" in out, "the network that it is made from"
     assert program("zoo", "show", "resnet81").code == 2
     assert program("zoo", "nothing has this").code == 2
 

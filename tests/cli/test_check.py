@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.program import SMALL, WRONG, Program
+from tests.diagnostics import sarif
 
 
 def test_a_good_file(program: Program) -> None:
@@ -127,7 +128,7 @@ def test_github_commands_can_not_be_forged(program: Program) -> None:
 
 
 def test_sarif(program: Program) -> None:
-    run = json.loads(program("check", program.spec(WRONG, name="my specs/a.cnn"), "--format", "sarif").out)["runs"][0]
+    run = sarif.run(program("check", program.spec(WRONG, name="my specs/a.cnn"), "--format", "sarif").out)
     assert run["tool"]["driver"]["name"] == "cnndsl"
     first = run["results"][0]
     place = first["locations"][0]["physicalLocation"]
@@ -138,7 +139,7 @@ def test_sarif(program: Program) -> None:
 
 def test_sarif_fingerprints_stay_when_lines_move(program: Program) -> None:
     def fingerprints(text: str) -> list[str]:
-        run = json.loads(program("check", program.spec(text), "--format", "sarif").out)["runs"][0]
+        run = sarif.run(program("check", program.spec(text), "--format", "sarif").out)
         return [each["partialFingerprints"]["cnndsl/v1"] for each in run["results"]]
 
     before, after = fingerprints(WRONG), fingerprints(WRONG.replace("network", "\n\n# new\nnetwork"))

@@ -29,15 +29,18 @@ class BlockEmitter(Flows):
     """Writes the class of one definition for a list of its expansions."""
 
     def emit(self) -> Emitted:
-        parameters = self.parameters()
-        init, forward = self.top, Code()
-        self.top_names = set(self.translate.variables.values())
         body = self.syntax.body
         ranks = {len(b.input.shape) for b in self.bodies} or {3}
         if len(ranks) > 1:
             raise Decline("a map here, features there")
         incoming = "in_channels" if ranks == {3} else "in_features"
         channels = str(self.bodies[0].input.shape[0]) if self.root else incoming
+        self.flow_channels, self.flow_shapes = channels, [b.input.shape for b in self.bodies]
+        parameters = self.parameters()
+        init, forward = self.top, Code()
+        self.top_names = set(self.translate.variables.values())
+        for name, default in self.computed.items():
+            init(f"{name} = {default} if {name} is None else {name}")
         self.name_dimensions(channels)
         labelled = any(s.label for s in scope_steps(body))
         sequential = is_sequential(body, self.bodies, self.targeted)
@@ -54,17 +57,29 @@ class BlockEmitter(Flows):
             flow = self.body(body, self.bodies, Flow("x", channels), init, forward, Container("self", keyed), "x")
             channels = flow.channels
             self.finish(flow, forward)
+            self.declare_results(init, forward)
         if not self.emitted_recursively():
             parameters = [p for p in parameters if any(reads(line, p[0]) for line in init.lines)]
         if self.root:
             initialise(self.program.graph, base, init)
         exported = self.exported(channels, init, [p for p, _ in parameters], incoming)
-        if self.program.needs_attribute(self.definition) or exported is None:
+        if not self.root and (self.program.needs_attribute(self.definition) or exported is None):
             self.program.asked.add(id(self.syntax)) if exported is None else None
             init(f"self.out_channels = {channels}")
-        emitted = Emitted(self.name, parameters, exported)
+        emitted = Emitted(self.name, parameters, exported, computed=frozenset(self.computed))
         emitted.lines = self.text(base, parameters, incoming, init, forward if forward_lines else None)
         return emitted
+
+    def declare_results(self, init: Code, forward: Code) -> None:
+        """The dicts of results that have indices, and of their channels where these differ."""
+        if self.results is None:
+            return
+        self.results.check()
+        forward.lines.insert(0, f"{self.results.variable}: dict[str, Tensor] = {{}}")
+        if self.results.looked_up:
+            init.lines.insert(1, f"{self.results.channels}: dict[str, int] = {{}}")
+        else:
+            init.lines[:] = [n for n in init.lines if not n.lstrip().startswith(f"{self.results.channels}[")]
 
     def name_dimensions(self, channels: str) -> None:
         """Give the names of the signature's input their texts: channels as tracked, sizes where all agree."""
@@ -103,7 +118,7 @@ class BlockEmitter(Flows):
         lets: dict[str, str] = {}
         for line in init.lines:
             match = re.fullmatch(r"(\w+) = (.*)", line)
-            if match and match[1] in self.translate.variables.values():
+            if match and match[1] in self.translate.variables.values() and match[1] not in parameters:
                 lets[match[1]] = substitute(match[2], lets)
         text = substitute(channels, lets) if "layers" not in channels and "self" not in channels else channels
         return text if not names_in(text) - {incoming, *parameters} else None
@@ -138,6 +153,7 @@ class BlockEmitter(Flows):
         if types == {"float", "int"}:
             types = {"float"}
         parts = sorted({part for each in types for part in each.split(" | ")})
+        parts += ["None"] if variable in self.computed else []
         annotation = f": {' | '.join(parts)}" if types and "" not in types else ""
         if default is None:
             return variable + annotation

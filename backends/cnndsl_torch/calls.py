@@ -153,11 +153,12 @@ class Calls(Context):
             name = identifier(parameter.name.name)
             if name in kept and name not in values:
                 default = kept[name]
-                if default is None:
+                if default is None or name in emitted.computed:
                     assert parameter.default is not None
                     inner = Translator({n: identifier(n) for n in order}, self._input_dim, self.program.reference,
                                        definition.names, self.program.keeps)  # fmt: skip
-                    default = substitute(inner(parameter.default), values)
-                    given.append(f"{name}={default}")
-                values[name] = default
+                    values[name] = substitute(inner(parameter.default), values)
+                    given += [f"{name}={values[name]}"] if default is None else []
+                else:
+                    values[name] = default
         return given, values

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from cnndsl.elaborate.names import RESERVED
 from cnndsl.elaborate.values import Definition, Partial
-from cnndsl.ir.graph import Body, Node, Scope, Step
+from cnndsl.ir.graph import Body, Scope, Step
 from cnndsl.syntax import ast
 from cnndsl_torch.flow import Code, Flow, Names
 from cnndsl_torch.python import (
@@ -41,12 +42,36 @@ class Emitted:
     channels: str | None
     """The output's channels in terms of the parameters; None: ask the instance's ``out_channels``."""
     lines: list[str] = field(default_factory=list)
+    computed: frozenset[str] = frozenset()
+    """Parameters whose default follows from others: None to Python, and computed by the constructor."""
+
+
+@dataclass(slots=True)
+class Results:
+    """What `from` finds by labels with an index: a dict of ``forward``, and one of ``__init__`` for the channels."""
+
+    variable: str
+    channels: str
+    container: str
+    texts: dict[int, str] = field(default_factory=dict)
+    """Of each labelled step, the text of its channels."""
+    found: set[tuple[int, int]] = field(default_factory=set)
+    readers: dict[int, str] = field(default_factory=dict)
+    """Of each `from`, the channels' text that it relies on as that of all; empty where it looks them up."""
+
+    def check(self) -> None:
+        """Raises Decline where a `from` relies on what later steps disagree with."""
+        relied = {text for text in self.readers.values() if text}
+        if relied and set(self.texts.values()) != relied:
+            raise Decline("labels with indices of changing channels")
+
+    @property
+    def looked_up(self) -> bool:
+        return "" in self.readers.values()
 
 
 class Context:
     """A definition with all of its expansions, and what is known while its class is written."""
-
-    """Writes the class of one definition for a list of its expansions."""
 
     def __init__(
         self, program: Program, definition: Definition, name: str, instances: list[tuple[Scope, Body]],
@@ -61,12 +86,17 @@ class Context:
         labels = {str(s.label) for s in scope_steps(self.syntax.body) if s.label}
         self.locals = Names(set(TAKEN) - {"layers", "channels"})
         self.attributes: dict[str, str] = {}
-        self.attribute_names = Names(set(labels) | {"out_channels"})
-        self.targets = {id(s.output) for b in self.bodies for s in steps_of(b) if isinstance(s.syntax, ast.From)}
+        self.attribute_names = Names(set(labels) | RESERVED)
+        sources = [s for b in self.bodies for s in steps_of(b) if isinstance(s.syntax, ast.From)]
+        self.targets = {result(s) for s in sources}
+        self.indexed_targets = {result(s) for s in sources if not is_static(target_of(s))}
+        self.dotted = any("." in str(target_of(s)) for s in sources)
         self.saved: dict[int, Flow] = {}
         self.named: dict[str, Flow] = {}
         froms = [s for s in all_steps(self.syntax.body) if isinstance(s, ast.From)]
         self.target_names = {str(s.target) for s in froms if is_static(s.target)}
+        self.results: Results | None = None
+        self.computed: dict[str, str] = {}
         self.outputs: list[tuple[str, bool]] = []
         self.helpers: set[str] = set()
         self.steps = self._step_parameters()
@@ -91,6 +121,9 @@ class Context:
                 if ops and len(ops) < len(self.scopes):
                     raise Decline(f"{name} holds an op here, a block there")
                 found[name] = bool(ops)
+                for partial in [] if self.unrolled else held:
+                    if isinstance(partial.target, Definition):
+                        self.program.class_of(partial.target, [])  # Decline unless it has one for all of its forms
         return found
 
     def parameters(self) -> list[tuple[str, str | None]]:
@@ -111,8 +144,8 @@ class Context:
                     default = self.program.value(self.scopes[0].values[name])
                 else:
                     default = self.translate(parameter.default)
-                if names_in(default) & {p for p, _ in result}:
-                    default = None
+                if names_in(default) & {"in_channels", "in_features", *(p for p, _ in result)}:
+                    self.computed[identifier(name)], default = default, "None"
             variable = identifier(name)
             self.locals.used.add(variable)
             self.translate.variables[name] = variable
@@ -144,19 +177,22 @@ class Context:
         Raises:
             Decline: its position depends on what came before in a way that is not written here.
         """
-        label = syntax.label
-        if label is not None and not self.unrolled:
-            if all(isinstance(p, str) for p in label.parts):
-                return f'"{"".join(str(p) for p in label.parts)}"'
-            parts = [p if isinstance(p, str) else "{" + self.translate(p) + "}" for p in label.parts]
-            return f'f"{"".join(parts)}"'
+        if syntax.label is not None and not self.unrolled:
+            return self.label_text(syntax.label)
         names = {name_of(step) for step in steps}
         if len(names) != 1:
             raise Decline("positions differ")
         return f'"{names.pop()}"'
 
-    def targeted(self, node: Node) -> bool:
-        return id(node) in self.targets
+    def label_text(self, label: ast.Label) -> str:
+        if is_static(label):
+            return f'"{label}"'
+        parts = [p if isinstance(p, str) else "{" + self.translate(p) + "}" for p in label.parts]
+        return f'f"{"".join(parts)}"'
+
+    def targeted(self, step: Step) -> bool:
+        """Whether a `from` of the same expansion names this step, or what it gives."""
+        return result(step) in self.targets
 
     def agreed(self, sizes: set[int]) -> str:
         if len(sizes) != 1:
@@ -209,6 +245,16 @@ class Context:
 def is_static(label: ast.Label | None) -> bool:
     """Whether a label is written out, without indices."""
     return label is not None and all(isinstance(part, str) for part in label.parts)
+
+
+def result(step: Step) -> tuple[int, int]:
+    """What a step gives, in its expansion: the block that it calls may give the same."""
+    return id(step.output), id(next(step.scope.calls))
+
+
+def target_of(step: Step) -> ast.Label:
+    assert isinstance(step.syntax, ast.From)
+    return step.syntax.target
 
 
 def name_of(step: Step) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast as py
 import re
 from typing import TYPE_CHECKING
 
@@ -37,19 +38,25 @@ def if_(emit: Flows, syntax: ast.If, steps: list[Step], flow: Flow, init: Code, 
         raise Fix(parameters) if parameters else Decline("an output in a branch")
     flow = settled(flow, forward, variable)
     results: list[tuple[Code, Code, Flow]] = []
+    shared, attributes = emit.shared, emit.attributes
     for branch, chosen in enumerate((syntax.then, syntax.otherwise)):
         own_init, own_forward, result = Code(), Code(), flow
+        emit.shared, emit.attributes = dict(shared), dict(attributes)
         if chosen is not None:
             taken = [s.bodies[0] for s in steps if s.branch == branch]
             with emit.unreached(syntax, steps, taken):
                 result = emit.body(chosen, taken, flow, own_init, own_forward, container, variable)
         results.append((own_init, own_forward, result))
+    emit.shared, emit.attributes = shared, attributes
     (then_init, then_forward, then), (else_init, else_forward, other) = results
     optional = re.fullmatch(r"(self\.\w+|self\S*\[\"\w+\"\])\((\w+)\)", then.text)
     only_child = (
         optional is not None and optional[2] == flow.text and not then_forward.lines and syntax.otherwise is None
     )
     if only_child and optional is not None:
+        if len(then_init.lines) == 1 and then.channels == other.channels:
+            init(f"{then_init.lines[0]} if {condition} else nn.Identity()")
+            return Flow(then.text, then.channels, 1)
         else_init(f"{optional[1]} = nn.Identity()")
     channels = then.channels
     if then.channels != other.channels:
@@ -81,7 +88,7 @@ def hint(body: ast.Body) -> str:
             return re.sub(r"\W", "_", str(step.label)).strip("_")
     for step in syntax_steps(body):
         if isinstance(step, ast.Apply | ast.Merge):
-            return step.name.name
+            return step.name.name.lower()
     return "branch"
 
 
@@ -96,13 +103,25 @@ def attribute(emit: Flows, word: str, text: str, init: Code) -> str:
     return emit.attributes[text]
 
 
+def range_bounds(items: str) -> list[str]:
+    """The arguments of ``list(range(…))``, none of anything else."""
+    tree = py.parse(items, mode="eval").body
+    match tree:
+        case py.Call(func=py.Name("list"), args=[py.Call(func=py.Name("range"), args=bounds)]):
+            return [py.unparse(bound) for bound in bounds]
+    return []
+
+
 def loop_headers(emit: Flows, loop: ast.For | ast.LaneLoop, init: Code) -> tuple[str, str]:
     """The loop over a list, in ``__init__`` and in ``forward``."""
     from cnndsl_torch.text import plain_range
 
     items = emit.translate(loop.items)
-    counted = re.fullmatch(r"list\(range\((\w+)\)\)", items)
-    known = f"range({attribute(emit, 'count', counted[1], init)})" if counted else attribute(emit, "items", items, init)
+    bounds = range_bounds(items)
+    if bounds:
+        known = f"range({', '.join(attribute(emit, 'count', bound, init) for bound in bounds)})"
+    else:
+        known = attribute(emit, "items", items, init)
     variable = emit.locals.new(loop.variable.name)
     emit.translate.variables[loop.variable.name] = variable
     if loop.index is None:
@@ -152,6 +171,7 @@ def turns(emit: Flows, syntax: ast.Repeat | ast.For | ast.Dense, steps: list[Ste
         return result.channels
 
     channels = emit.loop(init_header, write, flow.channels, init)
+    emit.locals.release(init_header)
     forward.block(forward_header, inner_forward)
     return Flow(variable, channels)
 

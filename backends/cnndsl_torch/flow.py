@@ -25,7 +25,7 @@ class Flow:
 
 @dataclass(slots=True)
 class Names:
-    """Variables of one function, each used once."""
+    """Variables of one function, each used once; those of a loop are free again behind it."""
 
     used: set[str]
 
@@ -35,6 +35,10 @@ class Names:
             name, count = f"{hint}{count}", count + 1
         self.used.add(name)
         return name
+
+    def release(self, header: str) -> None:
+        """Free the variables of a loop's header."""
+        self.used.difference_update(header[len("for ") :].partition(" in ")[0].split(", "))
 
 
 def stored(flow: Flow, variable: str, forward: Code) -> Flow:
@@ -47,7 +51,7 @@ def stored(flow: Flow, variable: str, forward: Code) -> Flow:
 
 def settled(flow: Flow, forward: Code, variable: str) -> Flow:
     """The flow in some variable: the one it is in, or this one."""
-    return flow if flow.text.isidentifier() else stored(flow, variable, forward)
+    return flow if flow.text.isidentifier() or not flow.weight else stored(flow, variable, forward)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,8 @@ class Container:
 
     def reference(self, name: str) -> str:
         """The text of a child. ``name`` is a Python string literal or f-string."""
-        return f"{self.path}[{name}]" if self.keyed else f"{self.path}.{name[1:-1]}"
+        attribute = self.path == "self" and name[1:-1].isidentifier()
+        return f"{self.path}.{name[1:-1]}" if attribute or not self.keyed else f"{self.path}[{name}]"
 
     def register(self, name: str, module: str, init: Code) -> str:
         reference = self.reference(name)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from cnndsl.ir.graph import Body, Step
 from cnndsl.syntax import ast
-from cnndsl_torch.context import is_static, name_of
+from cnndsl_torch.context import Results, is_static, name_of, result
 from cnndsl_torch.flow import Code, Container, Flow, Sequence, settled
 from cnndsl_torch.lowering import Lowered
 from cnndsl_torch.python import (
@@ -41,24 +41,50 @@ class Flows(Sequences):
                     zipped = [b.steps[position] for b in bodies]
                     self.look(zipped, flow.channels)
                     flow = self.step(step, zipped, flow, init, forward, container, variable)
-                    flow = self.save(step, zipped, flow, forward, variable)
+                    flow = self.save(step, zipped, flow, init, forward, container, variable)
                     position += 1
         return flow
 
-    def save(self, syntax: ast.Step, steps: list[Step], flow: Flow, forward: Code, variable: str) -> Flow:
-        """Keep a result that ``from`` names in a variable of its own."""
-        wanted = [s.output for s in steps if self.targeted(s.output) and id(s.output) not in self.saved]
+    def save(self, syntax: ast.Step, steps: list[Step], flow: Flow, init: Code, forward: Code,
+             container: Container, variable: str) -> Flow:  # fmt: skip
+        """Keep a result that ``from`` names in a variable of its own, or by its label where that has an index."""
+        if syntax.label is None and not self.dotted:
+            return flow
+        wanted = [s.output for s in steps if self.targeted(s) and id(s.output) not in self.saved]
         named = is_static(syntax.label) and str(syntax.label) in self.target_names
+        indexed = self.indexed_targets if is_static(syntax.label) else self.targets
+        if syntax.label is not None and not self.unrolled and any(result(s) in indexed for s in steps):
+            flow = self.save_indexed(syntax, syntax.label, steps, flow, init, forward, container, variable)
+            wanted = []
         if not (wanted or named) or isinstance(syntax, ast.From | ast.Output):
             return flow
         hint = re.sub(r"\W", "_", name_of(steps[0]) if steps else str(syntax.label)) if syntax.label else "kept"
-        kept = Flow(self.locals.new(hint if hint.isidentifier() else f"x{hint}"), flow.channels)
+        other = self.named.get(str(syntax.label))  # in the other branch of an `if`
+        if other is not None and other.channels != flow.channels:
+            raise Decline("a label with other channels in each branch")
+        kept = other or Flow(self.locals.new(hint if hint.isidentifier() else f"x{hint}"), flow.channels)
         forward(f"{kept.text} = {flow.text}")
         for node in wanted:
             self.saved[id(node)] = kept
         if named:
             self.named[str(syntax.label)] = kept
         return kept
+
+    def save_indexed(self, syntax: ast.Step, label: ast.Label, steps: list[Step], flow: Flow, init: Code,
+                     forward: Code, container: Container, variable: str) -> Flow:  # fmt: skip
+        """Keep a result in the dict of those with indices, and its channels in that of ``__init__``."""
+        if self.results is None:
+            self.results = Results(self.locals.new("results"), self.locals.new("channels_of"), container.path)
+        results = self.results
+        results.texts[id(syntax)] = flow.channels
+        results.found.update(result(s) for s in steps)
+        if container.path != results.container:
+            raise Decline("labels with indices in several scopes")
+        key = self.label_text(label)
+        init(f"{results.channels}[{key}] = {flow.channels}")
+        flow = settled(flow, forward, variable)
+        forward(f"{results.variable}[{key}] = {flow.text}")
+        return flow
 
     def step(self, syntax: ast.Step, steps: list[Step], flow: Flow, init: Code, forward: Code,
              container: Container, variable: str) -> Flow:  # fmt: skip
@@ -128,21 +154,30 @@ class Flows(Sequences):
     def stateless(self, module: str, steps: list[Step], init: Code) -> str:
         """An attribute for an unlabelled module without state: the same one for the same text.
 
-        It is made before any loop or branch, so that all of ``forward`` can use it.
+        It is made before any loop, so that all of its turns can use it.
         """
         if module not in self.shared:
             inner = set(self.translate.variables.values()) - self.top_names
             if any(n in inner or n.startswith(("channels", "layers")) for n in names_in(module)):
                 raise Decline("a module of its own in each turn")
-            name = steps[0].node.op.name if steps and steps[0].node and steps[0].node.op else "op"
+            nodes = [s.node.op.name for s in steps if s.node is not None and s.node.op is not None]
+            name = nodes[0] if nodes else module.partition("(")[0].rpartition(".")[2].lower()
             attribute = self.attribute_names.new(name)
-            self.top(f"self.{attribute} = {module}")
+            (self.top if self.turns else init)(f"self.{attribute} = {module}")
             self.shared[module] = f"self.{attribute}"
         return self.shared[module]
 
     def from_(self, syntax: ast.From, steps: list[Step]) -> Flow:
         if is_static(syntax.target) and str(syntax.target) in self.named:
             return self.named[str(syntax.target)]
+        results = self.results
+        if results is not None and steps and all(result(s) in results.found for s in steps):
+            key = self.label_text(syntax.target)
+            channels = next(iter(results.texts.values()))
+            same = set(results.texts.values()) == {channels}
+            same &= names_in(channels) <= self.top_names | {"in_channels", "in_features"}
+            results.readers[id(syntax)] = channels if same else ""
+            return Flow(f"{results.variable}[{key}]", channels if same else f"{results.channels}[{key}]")
         flows = {id(self.saved.get(id(s.output))): self.saved.get(id(s.output)) for s in steps}
         flow = next(iter(flows.values()), None)
         if len(flows) != 1 or flow is None:

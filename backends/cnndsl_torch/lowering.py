@@ -87,6 +87,11 @@ def equal(text: str, other: str) -> bool:
     return bool(one == two)
 
 
+def is_operation(text: str) -> bool:
+    """Whether a text needs brackets inside another operation."""
+    return isinstance(ast.parse(text, mode="eval").body, ast.BinOp | ast.UnaryOp | ast.IfExp)
+
+
 @dataclass(frozen=True, slots=True)
 class Lowered:
     """An op in PyTorch.
@@ -107,7 +112,7 @@ class Lowered:
         """``call`` on a text, in brackets where it is an operation and `{x}` a part of an expression."""
         assert self.call is not None
         argument = re.search(r"\(\{x\}[,)]", self.call) or self.call == "{x}"
-        bare = argument or not isinstance(ast.parse(x, mode="eval").body, ast.BinOp | ast.UnaryOp | ast.IfExp)
+        bare = argument or not is_operation(x)
         return self.call.replace("{x}", x if bare else f"({x})")
 
 

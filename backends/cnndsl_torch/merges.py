@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cnndsl.ir.graph import Body, Step
 from cnndsl.syntax import ast
 from cnndsl_torch.flow import Code, Container, Flow, settled
-from cnndsl_torch.lowering import RULES, Joined
+from cnndsl_torch.lowering import RULES, Joined, is_operation
 from cnndsl_torch.python import Decline, fold, names_in
 from cnndsl_torch.structure import lanes_in
 
@@ -80,6 +80,7 @@ def loop_lanes(emit: Flows, syntax: ast.Merge, steps: list[Step], flow: Flow, in
     emit.turns.append(gathered)
     result = one_lane(emit, lane.body, bodies, flow, inner_init, inner_forward, container)
     emit.turns.pop()
+    emit.locals.release(init_header)
     inner_forward(f"{gathered}.append({result.text})")
     if inner_init.lines:
         init.block(init_header, inner_init)
@@ -108,7 +109,7 @@ def join_rule(emit: Flows, syntax: ast.Merge, steps: list[Step], flow: Flow) -> 
 
 def join_text(emit: Flows, joined: Joined, lanes: list[Flow], steps: list[Step], init: Code) -> str:
     if joined.infix and joined.module is None:
-        texts = (lane.text if lane.text.isidentifier() or " " not in lane.text else f"({lane.text})" for lane in lanes)
+        texts = (f"({lane.text})" if is_operation(lane.text) else lane.text for lane in lanes)
         return f" {joined.infix} ".join(texts)
     text = joined.call.replace("{lanes}", ", ".join(lane.text for lane in lanes))
     if joined.module is not None:

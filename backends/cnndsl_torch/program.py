@@ -122,10 +122,10 @@ class Program:
     def state(self) -> Any:
         """What is written so far, to return to where an attempt fails."""
         specialised = {k: dict(v) for k, v in self.specialised.items()}
-        return dict(self.emitted), specialised, list(self.order), set(self.helpers), set(self.taken)
+        return dict(self.emitted), specialised, list(self.order), set(self.helpers), set(self.taken), set(self.asked)
 
     def restore(self, state: Any) -> None:
-        self.emitted, self.specialised, self.order, self.helpers, self.taken = state
+        self.emitted, self.specialised, self.order, self.helpers, self.taken, self.asked = state
 
     # --- writing
 
@@ -133,11 +133,20 @@ class Program:
         key = id(definition.syntax)
         instances = self.instances.get(key, [])
         name = self.unique(class_name(definition.name))
-        # What a recursive call finds while the class is being written.
+        # What a recursive call finds while the class is being written: nothing is known of its channels.
         self.emitted[key] = Emitted(name, [(identifier(p.name.name), None) for p in definition.syntax.parameters], None)
         state = self.state()
         try:
             emitter, emitted = self.attempt(definition, name, instances, root=False)
+            if emitted.channels is not None and recurses(instances):
+                # If it holds for the inner calls, it holds for all.
+                first = emitted
+                self.restore(state)
+                state = self.state()
+                self.emitted[key] = Emitted(name, first.parameters, first.channels)
+                emitter, emitted = self.attempt(definition, name, instances, root=False)
+                if (emitted.channels, emitted.parameters) != (first.channels, first.parameters):
+                    raise Decline(f"{definition.name} recurses")
         except Decline:
             self.restore(state)
             del self.emitted[key]
@@ -272,6 +281,12 @@ class Program:
             f"def {name}({', '.join(open_)}) -> {root.name}:", *doc[:-1],
             f"    return {root.name}({', '.join(given + keywords)})",
         ]  # fmt: skip
+
+
+def recurses(instances: list[tuple[Scope, Body]]) -> bool:
+    """Whether a block calls itself, at any depth."""
+    outer = {id(scope.definition) for scope, _ in instances}
+    return any(id(inner.definition) in outer for _, body in instances for inner, _ in calls_of(body))
 
 
 def kind_of(scope: Scope, body: Body) -> Any:

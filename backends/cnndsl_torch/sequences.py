@@ -91,7 +91,9 @@ class Sequences(Calls):
                     nested = Sequence(sequence.variable, sequence.keyed, inner, [], True)
                     return self.sequence(body, turns, channels, nested)
 
-                return self.loop(header, write, channels, sequence.init, alone=True)
+                channels = self.loop(header, write, channels, sequence.init, alone=True)
+                self.locals.release(header)
+                return channels
         raise Decline(f"{type(syntax).__name__} in a sequence")
 
     def sequence_if(self, syntax: ast.If, steps: list[Step], channels: str, sequence: Sequence) -> str:

@@ -113,7 +113,7 @@ def stateful(step: ast.Step, names: dict[str, Definition], parameters: Iterable[
     return cls.tensors is not Layer.tensors or cls.buffers is not Layer.buffers
 
 
-def is_sequential(body: ast.Body, bodies: list[Body], targeted: Callable[[Node], bool]) -> bool:
+def is_sequential(body: ast.Body, bodies: list[Body], targeted: Callable[[Step], bool]) -> bool:
     """Whether a body is a chain whose inner results nobody else reads, so that ``nn.Sequential`` is it."""
     steps = list(syntax_steps(body))
     if not steps:
@@ -122,7 +122,7 @@ def is_sequential(body: ast.Body, bodies: list[Body], targeted: Callable[[Node],
         if isinstance(step, ast.Merge | ast.Dense | ast.From | ast.Output):
             return False
         zipped = [b.steps[position] for b in bodies]
-        if position < len(steps) - 1 and any(targeted(s.output) for s in zipped):
+        if position < len(steps) - 1 and any(targeted(s) for s in zipped):
             return False
         for index, inner in enumerate(bodies_in(step)):
             if not _inner_sequential(step, index, inner, zipped, targeted):
@@ -131,7 +131,7 @@ def is_sequential(body: ast.Body, bodies: list[Body], targeted: Callable[[Node],
 
 
 def _inner_sequential(
-    step: ast.Step, index: int, inner: ast.Body, zipped: list[Step], targeted: Callable[[Node], bool]
+    step: ast.Step, index: int, inner: ast.Body, zipped: list[Step], targeted: Callable[[Step], bool]
 ) -> bool:
     if isinstance(step, ast.If):
         taken = [s.bodies[0] for s in zipped if s.branch == index]

@@ -20,18 +20,24 @@ from cnndsl_torch.text import argument_text
 from tests.reference import zoo_graph, zoo_names
 from tests.torch.test_random_programs import EXAMPLES, programs
 
+RANDOM = {"dropout", "dropblock", "droppath", "rrelu", "stochastic_pool"}
 
-def interpret(graph: Graph, state: dict[str, Tensor], image: Tensor) -> Tensor:
-    """Run the graph in evaluation mode, each node by the module of its own rule."""
+
+def is_random(node: Node) -> bool:
+    return node.op is not None and (node.op.name in RANDOM or node.op.values().get("drop_path", 0) > 0)
+
+
+def interpret(graph: Graph, state: dict[str, Tensor], image: Tensor, training: bool) -> list[Tensor]:
+    """Run the graph, each node by the module of its own rule; gives all outputs of the mode."""
     values: dict[int, Tensor] = {0: image}
     with torch.no_grad():
         for node in graph.nodes[1:]:
-            if not node.training_only:
-                values[node.index] = apply(node, state, [values[i.index] for i in node.inputs])
-    return values[graph.output.index]
+            if training or not node.training_only:
+                values[node.index] = apply(node, state, [values[i.index] for i in node.inputs], training)
+    return [values[o.node.index] for o in graph.outputs if training or not o.training_only]
 
 
-def apply(node: Node, state: dict[str, Tensor], inputs: list[Tensor]) -> Tensor:
+def apply(node: Node, state: dict[str, Tensor], inputs: list[Tensor], training: bool) -> Tensor:
     op = node.op
     assert op is not None
     texts = {k: argument_text(v, op.args[k].kind) for k, v in op.values().items() if v != op.args[k].default}
@@ -43,12 +49,12 @@ def apply(node: Node, state: dict[str, Tensor], inputs: list[Tensor]) -> Tensor:
     if isinstance(lowered, Joined):
         call = lowered.call.replace("{lanes}", "*lanes")
         if lowered.module is not None:
-            names["module"] = eval(lowered.module, names).eval()
+            names["module"] = eval(lowered.module, names).train(training)
             call = call.replace("{module}", "module")
         result: Tensor = eval(call, {**names, "lanes": inputs})
         return result
     assert isinstance(lowered, Lowered)
-    module = eval(lowered.module, names).eval()
+    module = eval(lowered.module, names).train(training)
     own = {k.removeprefix(f"{node.path}."): v for k, v in state.items() if k.startswith(f"{node.path}.")}
     module.load_state_dict({k: own[k] for k in module.state_dict()}, strict=True)
     output: Tensor = module(inputs[0])
@@ -57,13 +63,18 @@ def apply(node: Node, state: dict[str, Tensor], inputs: list[Tensor]) -> Tensor:
 
 def compare(graph: Graph) -> None:
     torch.manual_seed(1)
-    module = execute(backend.source(graph), backend.entry(graph)).eval()
-    image = torch.randn(2, *graph.input.shape)
-    with torch.no_grad():
-        found = module(image.clone())
-    expected = interpret(graph, module.state_dict(), image)
-    scale = expected.abs().max().clamp_min(1e-6)
-    assert float((found - expected).abs().max() / scale) < 1e-4
+    module = execute(backend.source(graph), backend.entry(graph))
+    image = torch.randn(3, *graph.input.shape)
+    for training in (False, True):
+        if training and any(is_random(node) for node in graph.nodes):
+            continue
+        state = {key: value.clone() for key, value in module.state_dict().items()}
+        with torch.no_grad():
+            found = module.train(training)(image.clone())
+        found = [f for f in found if f is not None] if isinstance(found, tuple) else [found]
+        for ours, expected in zip(found, interpret(graph, state, image, training), strict=True):
+            scale = expected.abs().max().clamp_min(1e-6)
+            assert float((ours - expected).abs().max() / scale) < 1e-4
 
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))

@@ -157,6 +157,25 @@ def test_pickle_copy_and_repr(name: str) -> None:
 
 
 @each
+def test_from_the_meta_device(name: str) -> None:
+    """Made without memory, then filled: by its own start, or by a ``state_dict`` that takes the tensors' place."""
+    module = make(name).eval()
+    x = inputs(name)
+    with torch.device("meta"):
+        filled, assigned = make(name).eval(), make(name).eval()
+    filled.to_empty(device="cpu")
+    filled.load_state_dict(module.state_dict(), strict=True)
+    assigned.load_state_dict(module.state_dict(), strict=True, assign=True)
+    for other in (filled, assigned):
+        assert torch.equal(other(x), module(x))
+        torch.manual_seed(3)
+        expected = module.train()(x)
+        torch.manual_seed(3)
+        assert torch.equal(other.train()(x), expected)
+        module.eval()
+
+
+@each
 def test_channels_last(name: str) -> None:
     module = make(name).eval()
     x = inputs(name)
@@ -178,6 +197,7 @@ def test_source() -> None:
         "tuple",
         "enumerate",
         "zip",
+        "sum",
     }
     allowed = {"torch", "F", "Tensor", "nn", "staticmethod", *builtins, *modules.names()}
     for name in modules.names():

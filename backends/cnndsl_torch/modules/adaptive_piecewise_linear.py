@@ -14,8 +14,13 @@ class AdaptivePiecewiseLinear(nn.Module):
 
     def __init__(self, channels: int, pieces: int = 5) -> None:
         super().__init__()
-        self.a = nn.Parameter(torch.empty(pieces, channels).uniform_(-0.2, 0.2))
-        self.b = nn.Parameter(torch.empty(pieces, channels).normal_(0.0, 0.5))
+        self.a = nn.Parameter(torch.empty(pieces, channels))
+        self.b = nn.Parameter(torch.empty(pieces, channels))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        nn.init.uniform_(self.a, -0.2, 0.2)
+        nn.init.normal_(self.b, std=0.5)
 
     def forward(self, x: Tensor) -> Tensor:
         shape = (-1,) + (1,) * (x.dim() - 2)

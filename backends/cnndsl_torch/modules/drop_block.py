@@ -20,8 +20,8 @@ class DropBlock2d(nn.Module):
         super().__init__()
         self.block_size = (block_size, block_size) if isinstance(block_size, int) else block_size
         self.keep = keep
-        self.register_buffer("progress", torch.ones(()), persistent=False)
-        self.progress: Tensor
+        # A tensor, for compiled code to see it change; on the CPU, where `to_empty` leaves it alone.
+        self.progress = torch.ones((), device="cpu")
 
     @staticmethod
     def schedule(model: nn.Module, progress: float) -> None:
@@ -35,7 +35,7 @@ class DropBlock2d(nn.Module):
             return x
         (height, width), (down, right) = x.shape[2:], self.block_size
         rows, columns = height - down + 1, width - right + 1
-        drop = (1 - self.keep) * self.progress.float()
+        drop = (1 - self.keep) * self.progress
         gamma = drop / (down * right) * (height * width / (rows * columns))
         seeds = torch.rand(*x.shape[:2], rows, columns, device=x.device) < gamma
         grown = F.pad(seeds.float(), (right - 1, right - 1, down - 1, down - 1))

@@ -19,8 +19,8 @@ class FractalJoin(nn.Module):
     def __init__(self, drop_path: float) -> None:
         super().__init__()
         self.drop_path = drop_path
-        self.register_buffer("column", torch.tensor(-1), persistent=False)
-        self.column: Tensor
+        # A tensor, for compiled code to see it change; on the CPU, where `to_empty` leaves it alone.
+        self.column = torch.tensor(-1, device="cpu")
 
     @staticmethod
     def draw_column(model: nn.Module, columns: int, share: float = 0.5) -> int | None:
@@ -42,7 +42,7 @@ class FractalJoin(nn.Module):
         kept = torch.where(kept.any(0), kept, spare)
         # A column that is not joined here is beside the path that is left: any lane will do.
         single = (self.column >= 0) & (self.column < lanes)
-        kept = torch.where(single, order == lanes - 1 - self.column, kept)
+        kept = (kept & ~single) | ((order == lanes - 1 - self.column) & single)
         return kept / kept.sum(0)
 
     def forward(self, lanes: list[Tensor]) -> Tensor:

@@ -20,8 +20,13 @@ class Subsampling(nn.Module):
         super().__init__()
         self.kernel_size = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
         self.stride = self.kernel_size if stride is None else stride
-        self.weight = nn.Parameter(torch.full((channels,), 1 / (self.kernel_size[0] * self.kernel_size[1])))
-        self.bias = nn.Parameter(torch.zeros(channels))
+        self.weight = nn.Parameter(torch.empty(channels))
+        self.bias = nn.Parameter(torch.empty(channels))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        nn.init.constant_(self.weight, 1 / (self.kernel_size[0] * self.kernel_size[1]))
+        nn.init.zeros_(self.bias)
 
     def forward(self, x: Tensor) -> Tensor:
         total = F.avg_pool2d(x, self.kernel_size, self.stride, divisor_override=1)

@@ -25,20 +25,31 @@ class TableConv2d(nn.Module):
         super().__init__()
         size = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
         self.in_channels, self.out_channels = in_channels, out_channels
-        self.stride, self.padding = stride, padding
-        places = [row * in_channels + i for row, inputs in enumerate(connections) for i in inputs]
-        self.register_buffer("places", torch.tensor(places), persistent=False)
-        self.places: Tensor
-        # As in the paper: uniform in ±2.4 / fan-in, an output's fan-in being its own.
-        bounds = [2.4 / (len(inputs) * size[0] * size[1]) for inputs in connections]
-        pairs = torch.tensor([b for b, inputs in zip(bounds, connections, strict=True) for _ in inputs])
-        self.weight = nn.Parameter((torch.rand(len(places), *size) * 2 - 1) * pairs.view(-1, 1, 1))
-        self.bias = nn.Parameter((torch.rand(out_channels) * 2 - 1) * torch.tensor(bounds)) if bias else None
+        self.connections, self.stride, self.padding = connections, stride, padding
+        pairs = sum(len(inputs) for inputs in connections)
+        self.weight = nn.Parameter(torch.empty(pairs, *size))
+        self.bias = nn.Parameter(torch.empty(out_channels)) if bias else None
+        self.reset_parameters()
+
+    @torch.no_grad()
+    def reset_parameters(self) -> None:
+        """As in the paper: uniform in ±2.4 / fan-in, an output's fan-in being its own."""
+        start = 0
+        for row, inputs in enumerate(self.connections):
+            part = self.weight[start : start + len(inputs)]
+            start += len(inputs)
+            bound = 2.4 / part.numel()
+            nn.init.uniform_(part, -bound, bound)
+            if self.bias is not None:
+                nn.init.uniform_(self.bias[row], -bound, bound)
 
     def forward(self, x: Tensor) -> Tensor:
         size = self.weight.shape[1:]
+        rows = enumerate(self.connections)
+        places = [row * self.in_channels + i for row, inputs in rows for i in inputs]
         dense = self.weight.new_zeros(self.out_channels * self.in_channels, *size)
-        dense = dense.index_copy(0, self.places, self.weight)
+        # Not a buffer: one that is in no state_dict would be lost in `to_empty`.
+        dense = dense.index_copy(0, torch.tensor(places, device=x.device), self.weight)
         dense = dense.view(self.out_channels, self.in_channels, *size)
         return F.conv2d(x, dense, self.bias, self.stride, self.padding)
 

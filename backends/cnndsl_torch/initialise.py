@@ -20,7 +20,7 @@ def initialise(graph: Graph, base: str, init: Code) -> None:
             loops = {header: Code()}
         body = loops[header]
         line = fill(each.initialiser, f"module.{each.tensor}")
-        if all(each.tensor in tensors(n) for n in candidates(graph, each)):
+        if all(each.tensor in tensors(n) for n in candidates(graph, each, base)):
             inner = [line]
         else:
             inner = [f"if module.{each.tensor} is not None:", f"    {line}"]
@@ -42,32 +42,41 @@ def flush(loops: dict[str, Code], init: Code) -> None:
 
 def loop(each: Initialisation, base: str) -> tuple[str, bool]:
     """The head of the loop over the modules; with a test of their class, whose body is indented once more."""
-    direct = [reference(node, base) for node in each.nodes]
-    if each.targets and len(direct) <= 8 and labelled(each):
-        return f"for module in ({', '.join(direct)}{',' if len(direct) == 1 else ''}):", False
-    classes = sorted({cls for node in each.nodes for cls in module_class(node)})
-    where = "self"
-    if labelled(each) and len(each.targets) == 1:
-        where = f'self.get_submodule("{each.targets[0]}")'
-    return f"for module in {where}.modules():\nif isinstance(module, {' | '.join(classes)}):", True
+    where = scope_of(each, base)
+    if where is not None:
+        classes = sorted({cls for node in each.nodes for cls in module_class(node)})
+        return f"for module in {where}.modules():\nif isinstance(module, {' | '.join(classes)}):", True
+    paths = [n.path for n in each.nodes]
+    if base == "nn.Module" and all(path.isidentifier() for path in paths):
+        direct = ", ".join(f"self.{path}" for path in paths)
+    else:
+        direct = ", ".join(f'self.get_submodule("{path}")' for path in paths)
+    return f"for module in ({direct}{',' * (len(paths) == 1)}):", False
 
 
-def labelled(each: Initialisation) -> bool:
-    """Whether the targets are labels, not names of ops."""
-    return all(n.op is None or n.op.name not in each.targets for n in each.nodes)
+def scope_of(each: Initialisation, base: str) -> str | None:
+    """The module of which all modules of a class are meant; None where they are to be listed."""
+    if not each.targets or all(by_op(target, each) for target in each.targets):
+        return "self"
+    [target, *others] = each.targets
+    if others or any(node.path == target for node in each.nodes):
+        return None
+    return f"self.{target}" if base == "nn.Module" and target.isidentifier() else f'self.get_submodule("{target}")'
 
 
-def reference(node: Node, base: str) -> str:
-    plain = base == "nn.Module" and node.path.isidentifier()
-    return f"self.{node.path}" if plain else f'self.get_submodule("{node.path}")'
+def by_op(target: str, each: Initialisation) -> bool:
+    """Whether a target is the name of an op, not a label: a label comes first where it is both."""
+    labelled = any(node.path == target or node.path.startswith(f"{target}.") for node in each.nodes)
+    return not labelled and any(node.op is not None and node.op.name == target for node in each.nodes)
 
 
-def candidates(graph: Graph, each: Initialisation) -> list[Node]:
+def candidates(graph: Graph, each: Initialisation, base: str) -> list[Node]:
     """The nodes that the loop's test lets through."""
-    classes = {cls for node in each.nodes for cls in module_class(node)}
-    if each.targets and labelled(each):
+    if scope_of(each, base) is None:
         return list(each.nodes)
-    return [n for n in graph.nodes if isinstance(n.op, Layer) and classes & set(module_class(n))]
+    classes = {cls for node in each.nodes for cls in module_class(node)}
+    inside = "" if scope_of(each, base) == "self" else f"{each.targets[0]}."
+    return [n for n in graph.nodes if n.path.startswith(inside) and classes & set(module_class(n))]
 
 
 def tensors(node: Node) -> set[str]:

@@ -62,6 +62,39 @@ def test_later_statements_replace_earlier_ones() -> None:
     assert (module.get_parameter("bn.weight") == 0.5).all()
 
 
+LISTED = """
+block Tower(c) {{ conv: conv(c, 1x1) -> linear: conv(c, 1x1) }}
+network net : 4 x 2 x 2 -> _ {{
+    conv: conv(4, 1x1) -> a: conv(4, 1x1) -> b: bn -> deep: {{ t0: Tower(4) -> t1: Tower(4) }}
+    for i in range(9) {{ c{{i}}: conv(4, 1x1) }}
+    flatten -> linear(4)
+    init bias = 0
+    init bias({targets}) = 1
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("targets", "ones"),
+    [
+        ("conv", {"conv"}),
+        ("a, b", {"a", "b"}),
+        ("a, linear", {"a", "22"}),
+        ("linear", {"22"}),
+        ("bn", {"b"}),
+        ("deep", {"deep.t0.conv", "deep.t0.linear", "deep.t1.conv", "deep.t1.linear"}),
+        ("deep.t0.conv, deep.t1.linear", {"deep.t0.conv", "deep.t1.linear"}),
+        ("c0, c1, c2, c3, c4, c5, c6, c7, c8", {f"c{i}" for i in range(9)}),
+    ],
+)
+def test_only_what_is_named_is_drawn(targets: str, ones: set[str]) -> None:
+    module = backend.load(from_text(LISTED.format(targets=targets)).graph())
+    biases = {name.removesuffix(".bias"): p for name, p in module.named_parameters() if name.endswith("bias")}
+    linear = [name for name in biases if name.isdigit()]
+    expected = {linear[0] if name == "22" else name for name in ones}
+    assert {name for name, bias in biases.items() if (bias == 1).all()} == expected
+
+
 def test_a_seed_repeats_them() -> None:
     first, second = (built("init weight = he()").state_dict() for _ in range(2))
     assert all(torch.equal(a, b) for a, b in zip(first.values(), second.values(), strict=True))

@@ -1,12 +1,14 @@
 # Everything runs in .venv, which `make venv` creates; no other target needs to be run first.
 #
-#   PYTHON    the interpreter that creates .venv          make venv PYTHON=python3.12
-#   PIP_ARGS  passed to every `pip install`               make venv PIP_ARGS=--no-cache-dir
-#   WORKERS   processes that run the tests                make test WORKERS=8
+#   PYTHON        the interpreter that creates .venv      make venv PYTHON=python3.12
+#   PIP_ARGS      passed to every `pip install`           make venv PIP_ARGS=--no-cache-dir
+#   WORKERS       processes that run the tests            make test WORKERS=8
+#   FUZZ_SECONDS  how long `make fuzz` takes              make fuzz FUZZ_SECONDS=3600
 
 PYTHON ?= python3
 PIP_ARGS ?=
 WORKERS ?= 2
+FUZZ_SECONDS ?= 600
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -37,8 +39,9 @@ demo: venv ## check the zoo, run ResNet-50 on a photograph, draw it, train LeNet
 	$(PY) docs/demo.py
 
 # One thread a worker: torch's own threads and the workers would fight for the same cores.
-test: lint typecheck ## lint, types and tests: what CI runs
+test: lint typecheck ## lint, types, tests and a minute of fuzzing: what CI runs
 	OMP_NUM_THREADS=1 $(PY) -m pytest -n $(WORKERS)
+	$(PY) -m tests.fuzz.run 60
 
 test-slow: venv ## the tests that `make test` leaves out
 	OMP_NUM_THREADS=1 $(PY) -m pytest -n $(WORKERS) -m slow
@@ -62,8 +65,8 @@ bench: venv ## measure, as ratios to known tools
 docs: venv ## write the generated reference pages and figures anew
 	$(PY) docs/generate.py
 
-fuzz: venv ## feed the compiler random and damaged specs
-	$(PY) tests/fuzz/run.py
+fuzz: venv ## feed each stage texts that reach new code, for FUZZ_SECONDS
+	$(PY) -m tests.fuzz.run $(FUZZ_SECONDS)
 
 wheel: venv ## build the source distribution and the wheel into dist/
 	$(PY) -m build

@@ -7,7 +7,7 @@ from typing import Any
 from cnndsl.diagnostics.model import Diagnostic, Edit, SpecError
 from cnndsl.elaborate.evaluate import Env, Evaluator
 from cnndsl.elaborate.names import label_text
-from cnndsl.elaborate.values import fail, show, suggestion
+from cnndsl.elaborate.values import Unknown, fail, show, suggestion
 from cnndsl.ir.graph import Graph, Initialisation, Node
 from cnndsl.ir.initial import INITIALISERS, Initialiser, initialiser
 from cnndsl.ops import Layer, Symbol, registry
@@ -31,6 +31,8 @@ def initialisations(
             found.append(initialisation(graph, statement, env, evaluate))
         except SpecError as error:
             problems.extend(error.diagnostics)
+        except Unknown:  # the budget's end, which is said already
+            break
     if problems:
         raise SpecError(problems)
     return tuple(found)

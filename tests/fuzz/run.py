@@ -1,71 +1,61 @@
-"""Fuzz for a given time: ``python -m tests.fuzz.run 60 [seed]``. A text that breaks anything is printed.
+"""Coverage-guided fuzzing of each stage: ``python -m tests.fuzz.run SECONDS [STAGE]``; exits with 1 for a finding.
 
-Each text is checked in this process, under an alarm; exits with 1 if any took long or ended in a traceback.
+A finding is a text that breaks one of `stages`, takes more than 10 seconds or 1 GB. It is kept in build/fuzz/found/;
+``python -m tests.fuzz.run FILE STAGE`` runs it again. What reached new code is kept in build/fuzz/ for the next run.
 """
 
 from __future__ import annotations
 
-import random
-import signal
+import importlib.util
+import platform
+import re
+import subprocess
 import sys
-import time
-import traceback
-from collections.abc import Callable
-from types import FrameType
+from pathlib import Path
 
-from cnndsl.pipeline import from_text
 from tests.fuzz import sources
+from tests.fuzz.stages import STAGES
 
-LONGEST = 10
-
-
-class Slow(BaseException):
-    """A text took too long."""
-
-
-def alarm(_signal: int, _frame: FrameType | None) -> None:
-    raise Slow
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "build" / "fuzz"
+BOUNDS = ["-timeout=10", "-rss_limit_mb=1024", "-max_len=3000", "-print_final_stats=1", "-verbosity=1"]
 
 
-def texts(chance: random.Random) -> list[Callable[[], str]]:
-    def spec() -> str:
-        return chance.choice(sources.zoo())[1]
+def fuzz(stage: str, seconds: int) -> bool:
+    """Whether nothing was found."""
+    corpus, found = FOLDER / stage, FOLDER / "found"
+    for folder in (corpus, found):
+        folder.mkdir(parents=True, exist_ok=True)
+    for number, text in enumerate(sources.seeds()):
+        (corpus / f"seed-{number}").write_text(text, "utf-8")
+    command = [sys.executable, "-m", "tests.fuzz.target", stage, *BOUNDS, f"-max_total_time={seconds}"]
+    command += [f"-artifact_prefix={found}/{stage}-", str(corpus)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, errors="replace", check=False)
+    count = re.search(r"number_of_executed_units: *(\d+)", done.stderr)
+    if done.returncode or not count:
+        said = [line for line in done.stderr.splitlines() if not line.startswith(("INFO:", "WARNING:", "stat::", "#"))]
+        print(done.stdout[-3000:], *said[-60:], sep="\n")
+        for path in re.findall(r"Test unit written to (\S+)", done.stderr):
+            print(f"{stage}: a finding; again with: {sys.executable} -m tests.fuzz.run {path} {stage}")
+        return False
+    print(f"{stage}: {count[1]} texts in {seconds} s, nothing found")
+    return True
 
-    def edit() -> str:
-        text = spec()
-        return chance.choice([*sources.edited(text, chance.randrange(len(sources.tokens(text))))])[1]
 
-    return [
-        lambda: sources.sequence(chance),
-        lambda: sources.mutated(spec(), chance),
-        lambda: sources.renumbered(spec(), chance),
-        lambda: spec()[: chance.randrange(5000)],
-        lambda: chance.randbytes(chance.randrange(2000)).decode("utf-8", "replace"),
-        edit,
-    ]
-
-
-def main(seconds: float, seed: int) -> int:
-    chance = random.Random(seed)
-    signal.signal(signal.SIGALRM, alarm)
-    end, count, broken, worst = time.monotonic() + seconds, 0, 0, 0.0
-    makers = texts(chance)
-    while time.monotonic() < end:
-        text = chance.choice(makers)()
-        start = time.monotonic()
-        signal.alarm(LONGEST)
-        try:
-            from_text(text, "fuzz.cnn", sources.folder()).check()
-        except (Exception, Slow):
-            broken += 1
-            print(f"--- seed {seed}, text {count}:\n{text}\n")
-            traceback.print_exc(limit=-6)
-        signal.alarm(0)
-        worst = max(worst, time.monotonic() - start)
-        count += 1
-    print(f"{count} texts, {broken} broken, the slowest {worst:.2f} s")
-    return 1 if broken else 0
+def main(what: str, *stages: str) -> int:
+    if not what.isdigit():
+        for stage in stages:
+            STAGES[stage](Path(what).read_bytes().decode("utf-8", "replace"))
+        return 0
+    if importlib.util.find_spec("atheris") is None:
+        system = platform.system(), platform.machine()
+        print(f"fuzzing needs atheris, which has no wheel for {' '.join(system)}: nothing was fuzzed")
+        return 1 if system == ("Linux", "x86_64") else 0
+    chosen = stages or tuple(STAGES)
+    each = max(1, int(what) // len(chosen))
+    sound = [fuzz(stage, each) for stage in chosen]
+    return 0 if all(sound) else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main(float(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 0))
+    sys.exit(main(*sys.argv[1:]))

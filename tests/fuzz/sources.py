@@ -9,7 +9,12 @@ from functools import cache
 from pathlib import Path
 
 from cnndsl import files
+from cnndsl.ir.dims import show
+from cnndsl.ops import registry
 from cnndsl.syntax import parser, skip
+from tests.corpus.test_programs import HEAD, PROGRAMS, unmarked
+from tests.format.example import UNTIDY
+from tests.lint.test_programs import FILES, MARK, programs
 
 WORDS = [
     "block",
@@ -67,6 +72,7 @@ SIGNS = [
     "//",
     '"""',
     "in.channels",
+    "in.height",
     "\n",
     "\n    ",
     " ",
@@ -88,7 +94,24 @@ VALUES = [
     "range(3)",
     "[1, 2]",
 ]
-STRANGE = ["\0", "\r\n", "\ufeff", "\u202e", "é", "🚀", "×", "→", "'", "`", "\\", ";", "$", "\x1b[31m", "&&"]
+STRANGE = [
+    '"""\nimport os\n"""',
+    "\0",
+    "\r\n",
+    "\ufeff",
+    "\u202e",
+    "é",
+    "🚀",
+    "×",
+    "→",
+    "'",
+    "`",
+    "\\",
+    ";",
+    "$",
+    "\x1b[31m",
+    "&&",
+]
 TERMINALS = [*WORDS, *SIGNS, *VALUES, *STRANGE]
 
 
@@ -122,28 +145,53 @@ def edited(text: str, index: int) -> Iterator[tuple[str, str]]:
         yield "swapped", " ".join(parts)
 
 
+PIECES = re.compile(r'"""(?:[^"]|"(?!""))*"""|"[^"\n]*"|\w+|[ \t]+|->|::|[=!<>]=|.', re.DOTALL)
+
+
 def mutated(text: str, chance: random.Random) -> str:
-    """The text with a few changes anywhere."""
-    for _ in range(chance.randint(1, 6)):
-        start = chance.randrange(len(text) + 1)
-        end = min(len(text), start + int(chance.expovariate(0.2)))
-        piece = chance.choice([chance.choice(TERMINALS), text[start:end] * 2, "", chance.choice(VALUES)])
-        text = text[:start] + piece + text[end:]
-    return text
+    """The text with a few of its words and signs deleted, doubled, swapped, replaced, or with others between."""
+    pieces = PIECES.findall(text)
+    for _ in range(chance.choice([1, 1, 2, 4, 8])):
+        start = chance.randrange(len(pieces) + 1)
+        end = min(len(pieces), start + chance.choice([0, 1, 1, 1, 2, 3, 5, 20]))
+        numbers = [i for i, piece in enumerate(pieces) if piece.isdigit()]
+        match chance.randrange(8):
+            case 0:
+                del pieces[start:end]
+            case 1:
+                pieces[end:end] = pieces[start:end]
+            case 2:
+                pieces[start:end] = reversed(pieces[start:end])
+            case 3 if numbers:
+                pieces[chance.choice(numbers)] = chance.choice(VALUES)
+            case 4 if pieces:
+                pieces[start:end] = [chance.choice(pieces)]
+            case 5:
+                other = PIECES.findall(chance.choice(seeds() if chance.random() < 0.7 else [t for _, t in zoo()]))
+                there = chance.randrange(len(other))
+                pieces[start:start] = other[there : there + chance.choice([1, 3, 10, 40])]
+            case 6:
+                pieces[start:end] = [chance.choice(WORDS), " "]
+            case _:
+                pieces[start:end] = [chance.choice(TERMINALS)]
+    return "".join(pieces)
 
 
-def sequence(chance: random.Random) -> str:
-    """Terminals at random, often inside a network."""
-    body = chance.choice([" ", "", " "]).join(chance.choices(TERMINALS, k=chance.randint(1, 60)))
-    frame = chance.choice(
-        ["{}", "network A : 3 x 8 x 8 -> 3 {{\n{}\n}}", "block A(n) {{ {} }}\nnetwork B : 3 -> 3 {{ A(2) }}"]
-    )
-    return frame.format(body)
+MEMBERS = re.compile(r"(?s)^(network \w+ = .*?\n(?:}\n)?)\n.*", re.MULTILINE)
+"""A family's members but for the first."""
 
 
-def renumbered(text: str, chance: random.Random) -> str:
-    """The text with some of its numbers replaced."""
-    return re.sub(r"\b\d+\b", lambda m: chance.choice([m[0], m[0], m[0], *VALUES[:8]]), text)
+@cache
+def seeds() -> tuple[str, ...]:
+    """Short programs, right and wrong, that together have every construct and op."""
+    wrong = [unmarked(path.read_text("utf-8").partition(HEAD)[0])[0] for path in PROGRAMS]
+    linted = [MARK.sub("", text) for path in FILES for _, text in programs(path)]
+    ops = [
+        f"network A : {show(op.example_input)} -> 1 {{\n{op.example}\nflatten -> linear(1)\n}}\n"
+        for op in registry.values()
+    ]
+    blocks = [path.read_text("utf-8") for path in (files.zoo_folder().parent / "cnndsl/std").glob("*.cnn")]
+    return UNTIDY, *wrong, *linted, *ops, *blocks, *(MEMBERS.sub(r"\1", text) for _, text in zoo())
 
 
 def folder() -> Path:

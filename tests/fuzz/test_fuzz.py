@@ -6,60 +6,12 @@ import random
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from cnndsl.diagnostics.model import Diagnostic
-from cnndsl.elaborate import Limits, is_template
+from cnndsl.elaborate import Limits
 from cnndsl.pipeline import from_text
 from tests.fuzz import sources
 from tests.fuzz.bombs import BOMBS
-
-SMALL = Limits(nodes=2000, steps=60_000)
-quick = settings(max_examples=80, deadline=5000, suppress_health_check=list(HealthCheck))
-
-
-def check(text: str, limits: Limits = SMALL) -> list[Diagnostic]:
-    """Everything that the compiler finds; with nothing found, every network has a graph."""
-    spec = from_text(text, "fuzz.cnn", sources.folder(), limits)
-    found = spec.check()
-    for each in found:
-        assert each.message
-        assert 0 <= each.span.start <= each.span.end, each
-        str(each)
-    if not found:
-        for name, definition in spec.module.networks.items():
-            if not is_template(definition):
-                spec.network = name
-                spec.graph()
-    return found
-
-
-@given(st.binary(max_size=400))
-@quick
-def test_bytes(data: bytes) -> None:
-    check(data.decode("utf-8", "replace"))
-
-
-@given(st.text(max_size=200))
-@quick
-def test_text(text: str) -> None:
-    check(text)
-    check(f"network A : 3 x 8 x 8 -> 3 {{ {text} }}")
-
-
-@given(st.randoms(use_true_random=False))
-@quick
-def test_terminals(chance: random.Random) -> None:
-    check(sources.sequence(chance))
-
-
-@pytest.mark.parametrize("name", [name for name, _ in sources.zoo()])
-def test_zoo_mutated(name: str) -> None:
-    text, chance = dict(sources.zoo())[name], random.Random(name)
-    for _ in range(4):
-        check(sources.mutated(text, chance))
-        check(sources.renumbered(text, chance))
+from tests.fuzz.stages import checked
 
 
 @pytest.mark.parametrize("name", [name for name, _ in sources.zoo()])
@@ -67,7 +19,7 @@ def test_zoo_prefixes(name: str) -> None:
     """A half-typed file has one mistake: where it ends."""
     text, chance = dict(sources.zoo())[name], random.Random(name)
     for end in chance.sample(range(len(text)), 8):
-        found = check(text[:end], Limits())
+        found = checked(text[:end], Limits())
         assert len(found) <= 3, (end, [*map(str, found)])
 
 
@@ -77,7 +29,7 @@ def test_zoo_edited(name: str) -> None:
     text, chance = dict(sources.zoo())[name], random.Random(name)
     for index in chance.sample(range(len(sources.tokens(text))), 5):
         for what, changed in sources.edited(text, index):
-            found = check(changed, Limits())
+            found = checked(changed, Limits())
             assert len(found) <= 3, (what, index, [*map(str, found)])
 
 
@@ -88,11 +40,11 @@ def test_zoo_edited_everywhere(name: str) -> None:
     wrong = []
     for index in range(0, len(sources.tokens(text)), 9):
         for what, changed in sources.edited(text, index):
-            found = check(changed, Limits())
+            found = checked(changed, Limits())
             if len(found) > 3:
                 wrong.append((what, index, [*map(str, found)]))
     for end in range(0, len(text), 41):
-        check(text[:end])
+        checked(text[:end])
     assert not wrong, wrong[:3]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -9,9 +10,10 @@ from cnndsl.diagnostics.model import Diagnostic, Edit, Label, SpecError
 from cnndsl.elaborate.evaluate import Env, Evaluator
 from cnndsl.elaborate.values import Definition, Partial, Unknown, Value, fail, show, suggestion
 from cnndsl.ir.dims import Shape
-from cnndsl.ops import Op, Violation
+from cnndsl.ops import Op, Violation, registry
 from cnndsl.ops.base import REQUIRED
 from cnndsl.source import Span
+from cnndsl.syntax import ast
 
 HABITS = {
     "kernel_size": "size", "kernel": "size", "ksize": "size", "padding": "pad", "strides": "stride",
@@ -120,11 +122,45 @@ def wrong_kind(cls: type[Op], name: str, value: Value, span: Span, expected: str
     return Diagnostic("E0303", f"`{name}` of `{cls.name}` must be {expected}, not {show(value)}", span, help=help)
 
 
-def violated(violation: Violation, where: Span, bound: Mapping[str, Given]) -> SpecError:
-    """A broken rule of an op, at the argument that breaks it or at the whole step."""
+def violated(violation: Violation, where: Span, bound: Mapping[str, Given], step: ast.Step | None = None) -> SpecError:
+    """A broken rule of an op, at the argument that breaks it or at the step's name."""
     given = bound.get(violation.argument or "")
-    span = given[1] if given else where
-    return fail(violation.code, violation.message, span, notes=violation.notes, help=violation.help)
+    span = given[1] if given else step.name.span if isinstance(step, ast.Apply) else where
+    return fail(violation.code, violation.message, span, notes=violation.notes, help=violation.help,
+                fix=_repair(violation, bound, step))  # fmt: skip
+
+
+def _repair(violation: Violation, bound: Mapping[str, Given], step: ast.Step | None) -> tuple[Edit, ...]:
+    """The edits that a violation knows, where what they change is written at this step."""
+    if not isinstance(step, ast.Apply):
+        return ()
+    if violation.before is not None:
+        start = step.label.span.start if step.label and _labels(step) else step.span.start
+        return (Edit(Span(step.span.source, start, start), f"{violation.before} -> "),)
+    if violation.sets is None or step.name.name not in registry:
+        return ()
+    argument, text = violation.sets
+    if argument in bound:
+        span = bound[argument][1]
+        literal = re.fullmatch(r"[0-9]+(?:\s*x\s*[0-9]+)?|same", span.text)
+        return (Edit(span, text),) if literal else ()
+    return added(step, f"{argument}={text}")
+
+
+def _labels(step: ast.Step) -> bool:
+    """Whether a step's label stands right before it. (That of an output does not begin its chain.)"""
+    assert step.label is not None
+    text = step.span.source.text
+    line = text[text.rfind("\n", 0, step.label.span.start) + 1 : step.label.span.start]
+    return not re.search(r"output\s+$", line)
+
+
+def added(step: ast.Apply, argument: str) -> tuple[Edit, ...]:
+    """An argument more for a call."""
+    if not step.arguments:
+        return ()
+    end = step.arguments[-1].span.end
+    return (Edit(Span(step.span.source, end, end), f", {argument}"),)
 
 
 def bind_parameters(

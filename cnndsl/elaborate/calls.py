@@ -88,7 +88,7 @@ class Calls(Statements):
                     partial = self.callee(step.syntax.name, env)
                     given, keywords = self.evaluate.arguments(step.syntax.arguments or [], partial, env, flow.shape)
                     bound = {**dict(zip(op.args, given, strict=False)), **keywords}
-                raise violated(violation, step.syntax.span, bound) from None
+                raise violated(violation, step.syntax.span, bound, step.syntax) from None
         step.node = step.output = self.node(op, (flow,), shape, path, scope, step.syntax.span)
         self.names.result(path, step.output, scope)
 

@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import ClassVar
 
-from cnndsl.diagnostics.model import Label, SpecError
+from cnndsl.diagnostics.model import SpecError
 from cnndsl.elaborate.calls import Calls
+from cnndsl.elaborate.disagreement import disagreement
 from cnndsl.elaborate.evaluate import Env
 from cnndsl.elaborate.limits import TURN
 from cnndsl.elaborate.names import label_text
-from cnndsl.elaborate.values import Definition, Partial, fail, not_a_merge
-from cnndsl.ir.dims import show as show_shape
+from cnndsl.elaborate.turns import Turn
+from cnndsl.elaborate.values import Definition, Partial, Value, fail, not_a_merge
 from cnndsl.ir.graph import Body, Node, Output, Scope, Step
 from cnndsl.ops import Merge, Mismatch, Op, registry
 from cnndsl.source import Span
@@ -65,11 +66,15 @@ class Expander(Calls):
         for position, item in enumerate(items):
             self.budget.spend(1, loop.span)
             inner = env.inner()
+            shown = []
             for name, value in ((loop.variable, item), (loop.index, position)):
                 if name is not None:
                     self.new_variable(name, env)
                     inner[name.name] = value
+                    shown.append((name.name, value))
+            self.turns.append(Turn(scope, "for", loop.span, position, shown))
             yield inner
+            self.turns.pop()
 
     def new_variable(self, name: ast.Name, env: Env) -> None:
         if name.name in env:
@@ -81,29 +86,13 @@ class Expander(Calls):
             try:
                 shape = op.join(tuple(lane.shape for lane in lanes))
             except Mismatch as mismatch:
-                raise self.disagreement(step, op, mismatch, lanes, places) from None
+                raise disagreement(step, op, mismatch, lanes, places) from None
             path = self.names.join(op.name, scope)
             step.output = step.node = self.node(op, tuple(lanes), shape, path, scope, step.syntax.span)
             self.names.joined[path] = step.node
             step.joins.append(step.node)
         if step.syntax.label is not None:
             self.names.result(scope.path, step.output, step.scope)
-
-    def disagreement(self, step: Step, op: Op, mismatch: Mismatch, lanes: list[Node], places: list[Span]) -> SpecError:
-        first, other = lanes[0].shape, lanes[mismatch.lane].shape
-        identity = " (the input itself)" if lanes[mismatch.lane] is step.input else ""
-        help = None
-        if len(first) == len(other) == 3 and op.name != "concat":
-            target, source = (first, other) if identity or lanes[0] is not step.input else (other, first)
-            if target[1] and source[1] % target[1] == 0 and source[2] % target[2] == 0:
-                stride = source[1] // target[1]
-                more = f", stride={stride}" if stride > 1 else ""
-                help = f"project the lane of {show_shape(source)}: `conv({target[0]}, 1x1{more})`"
-        return fail(
-            "E0402", f"the lanes of `{op.name}` have different shapes", places[mismatch.lane],
-            text=show_shape(other) + identity,
-            labels=(Label(places[0], show_shape(first)), Label(_head(step.syntax), mismatch.rule)), help=help,
-        )  # fmt: skip
 
     def repeat(self, step: Step, scope: Scope, env: Env, flow: Node) -> None:
         syntax = step.syntax
@@ -115,10 +104,12 @@ class Expander(Calls):
             )
         inner = self.labelled_scope(step, scope, env)
         bodies = []
-        for _ in range(count):
+        for position in range(count):
             self.budget.spend(TURN, syntax.span)
             body = Body(flow)
+            self.turns.append(Turn(scope, "*", syntax.span, position))
             body.steps.append(self.step(syntax.step, inner, env, flow))
+            self.turns.pop()
             flow = body.output = body.steps[0].output
             bodies.append(body)
         step.output = flow
@@ -148,15 +139,22 @@ class Expander(Calls):
         step.output = flow
         for position in range(count):
             turn = env.inner()
+            shown: list[tuple[str, Value]] = []
             if syntax.index is not None:
                 self.new_variable(syntax.index, env)
                 turn[syntax.index.name] = position
+                shown.append((syntax.index.name, position))
+            self.turns.append(Turn(scope, "dense", syntax.span, position, shown))
             body = self.body(syntax.body, inner, turn, step.output)
             step.bodies.append(body)
             assert body.output is not None
             lanes = [step.output, body.output]
             step.output = self.unknown(scope, syntax.span)
-            self.join(step, concat, lanes, [place, syntax.body.span], inner)
+            try:
+                self.join(step, concat, lanes, [place, syntax.body.span], inner)
+            except SpecError as error:
+                self.report(error, inner)
+            self.turns.pop()
             if not step.output.shape:
                 break
         self.finish(step, step.bodies, inner, step.output)
@@ -213,8 +211,3 @@ class Expander(Calls):
         ast.Apply: Calls.apply, ast.Group: group, ast.Merge: merge, ast.Repeat: repeat, ast.For: for_,
         ast.Dense: dense, ast.If: if_, ast.From: from_, ast.Output: output,
     }  # fmt: skip
-
-
-def _head(syntax: ast.Step) -> Span:
-    """The first word of a step."""
-    return syntax.name.span if isinstance(syntax, ast.Merge) else syntax.span

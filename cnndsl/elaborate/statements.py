@@ -13,6 +13,7 @@ from cnndsl.elaborate.evaluate import Env, Evaluator
 from cnndsl.elaborate.limits import TURN, Budget
 from cnndsl.elaborate.names import Namer
 from cnndsl.elaborate.shapes import check_ascription, known_ascription
+from cnndsl.elaborate.turns import Turn, chain
 from cnndsl.elaborate.values import Unknown, Value, fail
 from cnndsl.ir.dims import Shape
 from cnndsl.ir.graph import Body, Node, Output, Scope, Step
@@ -45,6 +46,8 @@ class Statements:
         self.names = Namer()
         self.bound: set[str] = set()
         """The family's parameters that a member gives."""
+        self.turns: list[Turn] = []
+        """The loops around the step that is expanded, outermost first."""
         self.training_only = False
         self.depth = 0
         self.stopped = False
@@ -82,11 +85,7 @@ class Statements:
             self.report(error, scope)
 
     def report(self, error: SpecError, scope: Scope) -> None:
-        calls = tuple(
-            f"{each.path}: `{each.definition.name.name}`, called from {each.span}"
-            for each in scope.calls
-            if each.definition is not None and each.parent is not None
-        )
+        calls = chain(scope, self.turns)
         self.diagnostics.extend(d if d.calls else replace(d, calls=calls) for d in error.diagnostics)
 
     # --- bodies and statements

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from cnndsl.ir.dims import Shape
+from cnndsl.ir.dims import Shape, product, show
 from cnndsl.ops.kinds import Kind, Symbol, Word
 
 REQUIRED: Any = object()
@@ -42,7 +42,8 @@ class Violation(Exception):
     """A rule of an op is broken for its input. The caller adds the place.
 
     ``argument`` names the argument whose text is the smallest that is wrong, if one is; ``notes`` spell out
-    the arithmetic; ``help`` is a repair in the language.
+    the arithmetic; ``help`` is a repair in the language. ``sets`` (argument, text) and ``before``, a step to put
+    before this one, are the repair where it is safe to make.
     """
 
     def __init__(
@@ -53,10 +54,13 @@ class Violation(Exception):
         argument: str | None = None,
         notes: Sequence[str] = (),
         help: str | None = None,
+        sets: tuple[str, str] | None = None,
+        before: str | None = None,
     ) -> None:
         super().__init__(message)
         self.code, self.message, self.argument = code, message, argument
         self.notes, self.help = tuple(notes), help
+        self.sets, self.before = sets, before
 
 
 class Op:
@@ -181,12 +185,12 @@ def need_features(op: Op, x: Shape) -> int:
         Violation: E0404, the input is a map.
     """
     if len(x) != 1:
-        from cnndsl.ir.dims import show
-
         raise Violation(
             "E0404",
             f"`{op.name}` needs flat features, and its input is a map of {show(x)}",
-            help="put `flatten` or `global_avgpool` before it",
+            notes=(f"flat, these are {' · '.join(map(str, x))} = {product(x):,} features",),
+            help="put `flatten` before it, or `global_avgpool`, which leaves a feature a channel",
+            before="flatten",
         )
     return x[0]
 

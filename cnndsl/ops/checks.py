@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import gcd
+from typing import Any
 
 from cnndsl.ir.dims import Shape, effective_kernel, same_padding, window_output
 from cnndsl.ops.base import Op, Violation
@@ -22,19 +23,36 @@ def resolve_padding(op: Op, x: Shape, size: tuple[int, int], stride: tuple[int, 
     if not isinstance(pad, str):
         return pad
     result = []
-    for axis, side in enumerate(SIDES):
+    for axis in range(len(SIDES)):
         total = same_padding(x[axis + 1], size[axis], stride[axis], dilation[axis])
         if total % 2:
-            raise Violation(
-                "E0405",
-                f"`pad=same` needs {total} rows or columns of padding in {side}, which is odd: "
-                "one side would get more than the other",
-                argument="pad",
-                notes=(f"{side}: ceil({x[axis + 1]} / {stride[axis]}) outputs need {total} in all",),
-                help=f"state the padding: `pad={total // 2}` or `pad={total // 2 + 1}`",
-            )
+            raise uneven(x, size, stride, dilation, axis, total)
         result.append(total // 2)
     return result[0], result[1]
+
+
+def uneven(x: Shape, size: tuple[int, int], stride: tuple[int, int], dilation: tuple[int, int],
+           axis: int, total: int) -> Violation:  # fmt: skip
+    """E0405. One more on the smaller side is the repair where it gives as many outputs as ``same`` promises."""
+    n, k, s, d = x[axis + 1], size[axis], stride[axis], dilation[axis]
+    side, outputs, low = SIDES[axis], -(-n // s), total // 2
+    extent = effective_kernel(k, d)
+    fits = all(
+        window_output(x[i + 1], size[i], stride[i], low + 1, dilation[i]) == -(-x[i + 1] // stride[i]) for i in (0, 1)
+    )
+    wide = "row" if axis == 0 else "column"
+    uneven = f"`zero_pad({low}, after={low + 1})` before it, with `pad=0`, pads unevenly"
+    return Violation(
+        "E0405",
+        f"`pad=same` needs an odd number of {wide}s of padding here, {total}: one side would get more than the other",
+        argument="pad",
+        notes=(
+            f"{side}: ceil({n} / {s}) = {outputs} outputs span ({outputs} - 1)·{s} + {extent} = "
+            f"{(outputs - 1) * s + extent} {wide}s, {total} more than {n}",
+        ),
+        help=f"`pad={low + 1}` gives {outputs} outputs too" if fits else uneven,
+        sets=("pad", str(low + 1)) if fits else None,
+    )
 
 
 def slide(op: Op, x: Shape, size: tuple[int, int], stride: tuple[int, int], pad: tuple[int, int] = (0, 0),
@@ -50,17 +68,44 @@ def slide(op: Op, x: Shape, size: tuple[int, int], stride: tuple[int, int], pad:
         output = window_output(n, k, s, p, d, ceil)
         extent = effective_kernel(k, d)
         if output < 1:
-            padded = f"a padding of at least {-(-(extent - n) // 2)}, " if "pad" in op.args else ""
             raise Violation(
                 "E0401",
-                f"the {extent}-wide window of `{op.name}` does not fit into an input of {side} {n}"
-                + (f" with padding {p}" if p else ""),
+                f"the window of `{op.name}`, {extent} {'high' if axis == 0 else 'wide'}, does not fit into an input "
+                f"of {side} {n}" + (f" with {p} of padding on each side" if p else ""),
                 argument="size",
-                notes=(f"{side}: ({n} + 2·{p} - {extent}) / {s} + 1 is less than 1",),
-                help=padded + "a smaller kernel or a larger input fits",
+                notes=(
+                    *((f"{side}: {k} dilated by {d} is {d}·({k} - 1) + 1 = {extent}",) if d > 1 else ()),
+                    f"{side}: {formula(n, extent, s, p)}, and a map has at least 1",
+                ),
+                **refit(op, n, size, stride, dilation, extent),
             )
         result.append(output)
     return result[0], result[1]
+
+
+def formula(n: int, extent: int, stride: int, pad: int) -> str:
+    """The arithmetic of a window: ``(13 + 2·0 - 5) / 2 + 1 = 5``."""
+    positions = (n + 2 * pad - extent) / stride + 1
+    return f"({n} + 2·{pad} - {extent}) / {stride} + 1 = {positions:g}"
+
+
+def refit(op: Op, n: int, size: tuple[int, int], stride: tuple[int, int], dilation: tuple[int, int],
+          extent: int) -> dict[str, Any]:  # fmt: skip
+    """The help for a window that is too large: the padding that keeps the map's size, where there is one."""
+    keeps = {(effective_kernel(k, d) - 1) / 2 for k, d in zip(size, dilation, strict=True)}
+    pad = keeps.pop()
+    if "count_pad" not in op.args and "groups" in op.args and not keeps and pad.is_integer() and stride == (1, 1):
+        shown = f"{int(pad)}"
+        return {
+            "help": f"`pad={shown}` keeps the size; a stride less above it, or a larger input of the network, fits too",
+            "sets": ("pad", shown),
+        }
+    least = -(-(extent - n) // 2)
+    fits = "pad" in op.args and ("round" not in op.args or 2 * least <= min(size))
+    return {
+        "help": (f"a padding of at least {least}, a" if fits else "a")
+        + f" window of at most {n}, a stride less above it, or a larger input of the network fits"
+    }
 
 
 def check_half(op: Op, size: tuple[int, int], pad: tuple[int, int]) -> None:
@@ -73,6 +118,7 @@ def check_half(op: Op, size: tuple[int, int], pad: tuple[int, int]) -> None:
                 argument="pad",
                 notes=(f"{side}: {size[axis]} / 2, rounded down, is {size[axis] // 2}",),
                 help=f"`pad={size[axis] // 2}` is the most, or a larger window",
+                sets=("pad", str(min(size) // 2)),
             )
 
 
@@ -96,4 +142,5 @@ def check_divides(op: Op, argument: str, divisor: int, counts: dict[str, int]) -
                 argument=argument,
                 notes=(f"{count} / {divisor} = {count // divisor} remainder {count % divisor}",),
                 help=f"`{argument}={near}` divides {' and '.join(map(str, dict.fromkeys(counts.values())))}",
+                sets=(argument, str(near)),
             )

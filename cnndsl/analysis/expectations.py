@@ -102,6 +102,7 @@ def select(graph: Graph, expect: ast.Expect, env: Env, evaluate: Evaluator) -> t
         labels = [p for p in graph.results if not p.rpartition(".")[2].isdigit()]
         near = suggestion(path, labels)
         raise fail("E0202", f"no step is labelled `{path}`", expect.target.span,
-                   help=f"did you mean `{near}`?" if near else None)  # fmt: skip
+                   help=f"did you mean `{near}`?" if near else None,
+                   fix=(Edit(expect.target.span, near),) if near else ())  # fmt: skip
     nodes = [n for n in graph.nodes if n.path == path or n.path.startswith(path + ".")]
     return result, nodes

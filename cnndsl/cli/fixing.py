@@ -30,8 +30,8 @@ from cnndsl.syntax import ast
 ROUNDS = 10
 TRIED = 100
 """Repairs that are tried one by one, where all of them together do not help."""
-STAGES = ("E07", "E06", "E01", "E02", "E03", "E04", "E05")
-"""Families of codes in the order in which a mistake hides others."""
+STAGES = ("E07", "E06", "E01", "E02", "E03", "E04", "E050", "E051")
+"""Families of codes in the order in which a mistake hides others: expectations are looked at last."""
 
 
 def allowed(targets: Sequence[str], shown: bool) -> None:
@@ -153,15 +153,23 @@ def left(before: Sequence[Diagnostic], after: Sequence[Diagnostic], chosen: Sequ
     What is seen later does not count against them: it was there, hidden behind the mistake. Infinite where another
     code is found of the former.
     """
-    stages = STAGES[: max(STAGES.index(each.code[:3]) for each in chosen) + 1]
-    old, new = (Counter(each.code for each in found if each.code[:3] in stages) for found in (before, after))
+    last = max(map(stage, chosen))
+    old, new = (Counter(each.code for each in found if stage(each) <= last) for found in (before, after))
     return new.total() - old.total() if new.keys() <= old.keys() else math.inf
 
 
+def stage(found: Diagnostic) -> int:
+    """The place of a finding in `STAGES`."""
+    return next(i for i, family in enumerate(STAGES) if found.code.startswith(family))
+
+
 def spoilt(before: Sequence[Diagnostic], after: Sequence[Diagnostic], chosen: Sequence[Diagnostic]) -> bool:
-    """Whether something new is wrong at a place that was repaired: that is no repair."""
+    """Whether something new is wrong at a place that was repaired: that is no repair. What was hidden, and can be
+    repaired in its turn, is not new."""
     known = {(each.code, each.message) for each in before}
-    new = [each.span for each in after if (each.code, each.message) not in known]
+    last = max(map(stage, chosen))
+    hidden = {id(each) for each in after if each.fix and stage(each) > last}
+    new = [each.span for each in after if (each.code, each.message) not in known and id(each) not in hidden]
     return any(span.start <= end and start <= span.end for span in new for start, end in _places(chosen))
 
 

@@ -7,21 +7,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cnndsl.diagnostics.model import Diagnostic, Edit, Label, SpecError
+from cnndsl.elaborate import habits
 from cnndsl.elaborate.evaluate import Env, Evaluator
+from cnndsl.elaborate.meant import meant_value
 from cnndsl.elaborate.values import Definition, Partial, Unknown, Value, fail, show, suggestion
 from cnndsl.ir.dims import Shape
 from cnndsl.ops import Op, Violation, registry
 from cnndsl.ops.base import REQUIRED
 from cnndsl.source import Span
 from cnndsl.syntax import ast
-
-HABITS = {
-    "kernel_size": "size", "kernel": "size", "ksize": "size", "padding": "pad", "strides": "stride",
-    "out_channels": "out", "num_output": "out", "filters": "out", "out_features": "out", "units": "out",
-    "use_bias": "bias", "bias_term": "bias", "group": "groups", "ceil_mode": "round", "rate": "p",
-    "dilation_rate": "dilation", "pool_size": "size", "negative_slope": "slope",
-}  # fmt: skip
-"""What people write who come from PyTorch, Keras or Caffe."""
 
 Given = tuple[Value, Span]
 
@@ -39,19 +33,22 @@ def match(
     bound: dict[str, Given] = dict(zip(names, partial.positional, strict=False))
     for _, span in partial.positional[len(names) :]:
         takes = f"takes {len(names)}" if names else "takes no arguments"
-        given = len(partial.positional)
-        found.append(
-            Diagnostic("E0302", f"`{partial.name}` {takes}, and {given} are given", span, "one too many", labels)
-        )
+        count = len(partial.positional)
+        given = f"{count} are given" if count > 1 else "1 is given"
+        found.append(Diagnostic("E0302", f"`{partial.name}` {takes}, and {given}", span, "one too many", labels))
         break
     for name, given_value in partial.keywords.items():
         keyword = _keyword_span(name, given_value[1])
         if name not in names:
-            near = HABITS.get(name) if HABITS.get(name) in names else suggestion(name, names)
-            fix = (Edit(keyword, near),) if near and near not in bound and near not in partial.keywords else ()
+            near = habits.ARGUMENTS.get(name) if habits.ARGUMENTS.get(name) in names else suggestion(name, names)
+            free = near is not None and near not in bound and near not in partial.keywords
+            fix: tuple[Edit, ...] = (Edit(keyword, near),) if near and free else ()
             help = f"did you mean `{near}`?" if near else f"it has {', '.join(f'`{n}`' for n in names) or 'none'}"
-            if name in ("in_channels", "in_features", "input_shape"):
-                fix, help = (), "remove it: what comes in is known"
+            if name in habits.KNOWN:
+                fix, help = without(keyword, given_value[1]), "remove it: what comes in is known"
+            elif name in habits.ELSEWHERE:
+                help = habits.ELSEWHERE[name]
+                fix = without(keyword, given_value[1]) if help.startswith("remove") else ()
             message = f"`{partial.name}` has no argument `{name}`"
             found.append(Diagnostic("E0301", message, keyword, labels=labels, help=help, fix=fix))
         elif name in bound:
@@ -63,10 +60,24 @@ def match(
     missing = [name for name in required if name not in bound]
     if missing and not found:
         what = " and ".join(f"`{name}`" for name in missing)
-        found.append(Diagnostic("E0309", f"`{partial.name}` needs {what}", where, "not given here", labels))
+        example = None if isinstance(partial.target, Definition) else f"as in `{partial.target.example}`"
+        message = f"`{partial.name}` needs {what}"
+        found.append(Diagnostic("E0309", message, where, "not given here", labels, help=example))
     if found:
         raise SpecError(found)
     return bound
+
+
+def without(keyword: Span, value: Span) -> tuple[Edit, ...]:
+    """Takes an argument by keyword out of its call, with one comma."""
+    text, start, end = value.source.text, keyword.start, value.end
+    behind = re.compile(r"[ \t]*,[ \t]*").match(text, end)
+    if behind is not None:
+        end = behind.end()
+    else:
+        before = re.search(r",[ \t]*$", text[max(0, start - 40) : start])
+        start -= len(before[0]) if before else 0
+    return (Edit(Span(value.source, start, end), ""),)
 
 
 def _keyword_span(name: str, value: Span) -> Span:
@@ -81,7 +92,7 @@ class OpBinder:
     def __init__(self) -> None:
         self.made: dict[Any, Op] = {}
 
-    def bind(self, partial: Partial, where: Span) -> Op:
+    def bind(self, partial: Partial, where: Span, step: ast.Step | None = None) -> Op:
         """The op of a call.
 
         Raises:
@@ -105,21 +116,15 @@ class OpBinder:
             try:
                 op = self.made[key] = cls(**values)
             except Violation as violation:
-                raise violated(violation, where, bound) from None
+                raise violated(violation, where, bound, step) from None
         return op
 
 
 def wrong_kind(cls: type[Op], name: str, value: Value, span: Span, expected: str) -> Diagnostic:
-    help = None
-    if isinstance(value, float) and value == int(value):
-        help = "`//` divides integers"
-    words = cls.args[name].words
-    if isinstance(value, list) and len(value) == 2 and getattr(cls.args[name].kind, "low", None) is not None:
-        help = f"a size is written `{show(value[0])}x{show(value[1])}`"
-    if isinstance(value, str) and words:
-        near = suggestion(value, words)
-        help = f"did you mean `{near}`, without quotes?" if near else None
-    return Diagnostic("E0303", f"`{name}` of `{cls.name}` must be {expected}, not {show(value)}", span, help=help)
+    meant, help = meant_value(cls, name, value, span)
+    fix = (Edit(span, meant),) if meant else ()
+    message = f"`{name}` of `{cls.name}` must be {expected}, not {show(value)}"
+    return Diagnostic("E0303", message, span, help=help, fix=fix)
 
 
 def violated(violation: Violation, where: Span, bound: Mapping[str, Given], step: ast.Step | None = None) -> SpecError:
@@ -132,19 +137,18 @@ def violated(violation: Violation, where: Span, bound: Mapping[str, Given], step
 
 def _repair(violation: Violation, bound: Mapping[str, Given], step: ast.Step | None) -> tuple[Edit, ...]:
     """The edits that a violation knows, where what they change is written at this step."""
-    if not isinstance(step, ast.Apply):
-        return ()
-    if violation.before is not None:
+    if violation.before is not None and isinstance(step, ast.Apply):
         start = step.label.span.start if step.label and _labels(step) else step.span.start
         return (Edit(Span(step.span.source, start, start), f"{violation.before} -> "),)
-    if violation.sets is None or step.name.name not in registry:
+    if violation.sets is None:
         return ()
     argument, text = violation.sets
     if argument in bound:
         span = bound[argument][1]
-        literal = re.fullmatch(r"[0-9]+(?:\s*x\s*[0-9]+)?|same", span.text)
+        literal = re.fullmatch(r"[0-9]+(?:\s*x\s*[0-9]+)?|same" + (r"|\w+" if "in." in text else ""), span.text)
         return (Edit(span, text),) if literal else ()
-    return added(step, f"{argument}={text}")
+    written = isinstance(step, ast.Apply) and step.name.name in registry
+    return added(step, f"{argument}={text}") if written and isinstance(step, ast.Apply) else ()
 
 
 def _labels(step: ast.Step) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+from cnndsl.diagnostics.model import Edit, Label, SpecError
 from cnndsl.elaborate.binding import violated
 from cnndsl.elaborate.evaluate import Env, unknown_name
 from cnndsl.elaborate.members import bind_call
@@ -53,9 +55,9 @@ class Calls(Statements):
         try:
             op = self._bound.get(key)
         except TypeError:  # a list among the values
-            return self.binder.bind(partial, syntax.span)
+            return self.binder.bind(partial, syntax.span, syntax)
         if op is None:
-            op = self._bound[key] = self.binder.bind(partial, syntax.span)
+            op = self._bound[key] = self.binder.bind(partial, syntax.span, syntax)
         return op
 
     def callee(self, name: ast.Name, env: Env) -> Partial:
@@ -88,9 +90,26 @@ class Calls(Statements):
                     partial = self.callee(step.syntax.name, env)
                     given, keywords = self.evaluate.arguments(step.syntax.arguments or [], partial, env, flow.shape)
                     bound = {**dict(zip(op.args, given, strict=False)), **keywords}
-                raise violated(violation, step.syntax.span, bound, step.syntax) from None
+                raise self.input_turned(violated(violation, step.syntax.span, bound, step.syntax), flow) from None
         step.node = step.output = self.node(op, (flow,), shape, path, scope, step.syntax.span)
         self.names.result(path, step.output, scope)
+
+    def input_turned(self, error: SpecError, flow: Node) -> SpecError:
+        """The error, with help where the network's input is flat or in TensorFlow's order."""
+        shape, definition = flow.shape, flow.scope.definition
+        signature = definition.signature if definition is not None else None
+        if flow.op is None and len(shape) == 1 and signature is not None:
+            dim = signature.input[0].span
+            meant = f"{dim.text} x 1 x 1"
+            help = f"a vector is a map of one position if the signature says so: `{meant}`"
+            return SpecError([replace(each, help=help, fix=(Edit(dim, meant),)) for each in error.diagnostics])
+        if flow.op is not None or len(shape) != 3 or signature is None or not shape[2] <= 4 < min(shape[:2]):
+            return error
+        dims = signature.input
+        meant = " x ".join(dim.span.text for dim in (dims[2], *dims[:2]))
+        label = Label(dims[0].span.to(dims[2].span), "channels x height x width")
+        help = f"channels come first: `{meant}`"
+        return SpecError([replace(each, help=help, fix=(), labels=(label,)) for each in error.diagnostics])
 
     def call(self, step: Step, partial: Partial, definition: Definition, scope: Scope, env: Env, flow: Node) -> None:
         path = self.names.name(step.syntax, scope, env, self.evaluate)
@@ -123,7 +142,9 @@ class Calls(Statements):
             scope.body = self.body(syntax.body, scope, env, flow)
             output = scope.body.output
             if syntax.signature is not None and output is not None and output.shape and output.index >= 0:
-                check_output(self.evaluate, syntax.signature, env, output.shape, syntax.name.name)
+                steps = scope.body.steps
+                last = steps[-1].syntax.span if steps and isinstance(steps[-1].syntax, ast.Apply) else None
+                check_output(self.evaluate, syntax.signature, env, output.shape, syntax.name.name, last)
             return scope.body
         finally:
             self.depth -= 1

@@ -27,13 +27,13 @@ def disagreement(step: Step, op: Op, mismatch: Mismatch, lanes: Sequence[Node], 
     index = mismatch.lane
     first, other = lanes[0], lanes[index]
     alone = _alone(first, other), _alone(other, first)
-    notes = [note for nodes in alone for note in _rounded(nodes)]
+    notes = [note for nodes in alone for note in _sizes(nodes)]
     help, fix = _padded(first.shape, other.shape, *alone)
     if help is None and op.name != "concat":
         smaller = 0 if lanes[0] is step.input and other is not step.input else index
         help, fix = _projected(step, op, smaller, lanes, places)
-    if help is None and notes:
-        help = "choose sizes of the input that are divisible by all strides up to here, or round up: `round=ceil`"
+    if help is None:
+        help = _apart(op, first.shape, other.shape)
     identity = " (the input itself)" if other is step.input else ""
     head = step.syntax.name.span if isinstance(step.syntax, ast.Merge) else step.syntax.span
     if not notes:
@@ -42,6 +42,24 @@ def disagreement(step: Step, op: Op, mismatch: Mismatch, lanes: Sequence[Node], 
     return fail("E0402", f"the lanes of `{op.name}` have different shapes", places[index],
                 text=show_shape(other.shape) + identity, labels=labels, notes=tuple(notes[:3]),
                 help=help, fix=fix)  # fmt: skip
+
+
+def _apart(op: Op, first: Shape, other: Shape) -> str | None:
+    """Help for lanes whose sizes no one step brings together."""
+    if len(first) != len(other):
+        return (
+            "`adaptive_avgpool(1)` and `conv(…, 1x1)` in place of `global_avgpool` and `linear` keep a map"
+            if op.name == "mul"
+            else None
+        )
+    if len(first) != 3 or first[1:] == other[1:]:
+        return None
+    small, large = sorted((first, other), key=lambda shape: shape[1] * shape[2])
+    ratios = {large[axis] / small[axis] for axis in (1, 2)}
+    ratio = ratios.pop()
+    if not ratios and ratio.is_integer():
+        return f"`upsample({ratio:g})` enlarges the lane of {show_shape(small)}; stride {ratio:g} reduces the other"
+    return "where one lane was reduced and enlarged again, the input's size must be divisible by all strides on the way"
 
 
 def _counts(op: Op, first: Shape, other: Shape) -> list[str]:
@@ -98,18 +116,22 @@ def _window(node: Node) -> _Window | None:
     return _Window(extent, (stride[0], stride[1]), (pad[0], pad[1]), node.inputs[0].shape)
 
 
-def _rounded(nodes: list[Node]) -> Iterator[str]:
-    """The arithmetic of each step that rounded a number of windows."""
+def _sizes(nodes: list[Node]) -> Iterator[str]:
+    """The arithmetic of each step that changed the height, or the width alone."""
     for node in nodes:
-        window = _window(node)
-        if window is None or node.op is None:
+        if node.op is None or not node.inputs or len(node.shape) != 3 or len(node.inputs[0].shape) != 3:
             continue
-        for axis, side in enumerate(SIDES):
-            n, k, s, p = window.size[axis + 1], window.extent[axis], window.stride[axis], window.pad[axis]
-            if s > 1 and (n + 2 * p - k) % s:
-                given = formula(n, k, s, p)
-                yield f"{side}: `{node.op.name}` at {node.span} rounds {given} to {node.shape[axis + 1]}"
-                break
+        axis = next((i for i in (0, 1) if node.inputs[0].shape[i + 1] != node.shape[i + 1]), None)
+        if axis is None:
+            continue
+        n, found, window = node.inputs[0].shape[axis + 1], node.shape[axis + 1], _window(node)
+        at = f"{SIDES[axis]}: `{node.op.name}` at {node.span} gives "
+        if window is not None:
+            k, s, p = window.extent[axis], window.stride[axis], window.pad[axis]
+            whole = (n + 2 * p - k) % s == 0
+            yield at + formula(n, k, s, p) + ("" if whole else f", rounded to {found}")
+        elif found % n == 0 and found > n:
+            yield f"{at}{n} · {found // n} = {found}"
 
 
 def _padded(first: Shape, other: Shape, *alone: list[Node]) -> Repair:
@@ -119,19 +141,33 @@ def _padded(first: Shape, other: Shape, *alone: list[Node]) -> Repair:
     small, nodes = (first, alone[0]) if first[1] < other[1] or first[2] < other[2] else (other, alone[1])
     large = other if small is first else first
     missing = [large[axis] - small[axis] for axis in (1, 2)]
-    edits, words = [], []
+    edits: list[Edit] = []
+    words: list[str] = []
     for node in nodes:
         window = _window(node)
-        if window is None or node.op is None or not hasattr(node.op, "pad") or window.stride != (1, 1):
+        if window is None or node.op is None or not hasattr(node.op, "pad"):
+            continue
+        text, (height, width) = node.span.text, window.extent
+        if window.stride != (1, 1):
+            stepped = [n + 2 * p - k + 1 for n, p, k in zip(window.size[1:], window.pad, window.extent, strict=True)]
+            if not words and "stride" not in text and hasattr(node.op, "round") and tuple(stepped) == large[1:]:
+                steps = "x".join(map(str, window.stride))
+                edit = _before_parenthesis(node.span, node.op.name, ", stride=1")
+                help = f"`{text}` steps by its size, {steps}, where no stride is given: `stride=1` keeps the map's"
+                return help, (edit,) if edit else ()
             continue
         lost = [k - 1 - 2 * p for k, p in zip(window.extent, window.pad, strict=True)]
-        if lost == [0, 0] or window.pad != (0, 0) or lost[0] % 2 or lost[1] % 2 or "pad" in node.span.text:
+        if lost == [0, 0] or height % 2 == 0 or width % 2 == 0:
             continue
-        pad = f"{lost[0] // 2}" if lost[0] == lost[1] else f"{lost[0] // 2}x{lost[1] // 2}"
+        pad = f"{height // 2}" if height == width else f"{height // 2}x{width // 2}"
         missing = [m - each for m, each in zip(missing, lost, strict=True)]
-        words.append(f"`pad={pad}` for `{node.span.text}`")
-        edit = _before_parenthesis(node.span, node.op.name, f", pad={pad}")
-        edits += [edit] if edit else []
+        words.append(f"`pad={pad}` for `{text}`")
+        written = re.search(r"\bpad=[0-9]+", text)
+        if written:
+            start = node.span.start + written.start()
+            edits.append(Edit(Span(node.span.source, start, start + len(written[0])), f"pad={pad}"))
+        elif "pad" not in text and (edit := _before_parenthesis(node.span, node.op.name, f", pad={pad}")):
+            edits.append(edit)
     if missing != [0, 0] or not words:
         return None, ()
     shown = " and ".join(dict.fromkeys(words))

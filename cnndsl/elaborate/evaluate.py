@@ -9,6 +9,7 @@ from functools import cache
 from itertools import islice
 from typing import Any, ClassVar
 
+from cnndsl import std
 from cnndsl.diagnostics.model import Edit, SpecError
 from cnndsl.elaborate import habits
 from cnndsl.elaborate.limits import Budget
@@ -161,7 +162,9 @@ class Evaluator:
             raise Unknown
         if (len(flow) == 1) != (expr.dim == "features"):
             have = "flat features" if len(flow) == 1 else "a map"
-            raise fail("E0305", f"`in.{expr.dim}` is not defined: the flowing value is {have}", expr.span)
+            meant = "in.features" if len(flow) == 1 else "in.channels"
+            raise fail("E0305", f"`in.{expr.dim}` is not defined: the flowing value is {have}", expr.span,
+                       help=f"it has `{meant}`")  # fmt: skip
         return flow[0] if expr.dim == "features" else flow[INPUT_DIMS.index(expr.dim)]
 
     def _unary(self, expr: ast.Unary, env: Env, flow: Shape | None) -> Value:
@@ -368,7 +371,14 @@ def unknown_name(name: ast.Name, known: list[str], what: str) -> SpecError:
         return fail("E0201", f"there is no {what} `{name.name}`", name.span, text="not defined",
                     help=f"it is called `{meant}` here{shown}",
                     fix=(Edit(name.span, meant),) if habits.plain(name.name) else ())  # fmt: skip
+    if name.name in habits.ABSENT:
+        return fail("E0201", f"there is no {what} `{name.name}`", name.span, text="not defined",
+                    help=habits.ABSENT[name.name])  # fmt: skip
     near = suggestion(name.name, known)
     fix = (Edit(name.span, near),) if near else ()
+    library = suggestion(name.name, std.index()) if what == "op or block" and not near else None
+    if library:
+        return fail("E0201", f"there is no {what} `{name.name}`", name.span, text="not defined",
+                    help=f"the standard library has one: `use std.{library}` at the top of the file")  # fmt: skip
     return fail("E0201", f"there is no {what} `{name.name}`", name.span, text="not defined", fix=fix,
                 help=f"did you mean `{near}`?" if near else None)  # fmt: skip

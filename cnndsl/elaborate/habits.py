@@ -24,11 +24,24 @@ OPS: dict[str, str] = {
     "PReLU": "prelu", "ELU": "elu", "GELU": "gelu", "SiLU": "silu", "swish": "silu", "Swish": "silu",
     "Hardswish": "hard_swish", "Sigmoid": "sigmoid", "Tanh": "tanh", "Softmax": "softmax",
     "Dropout": "dropout", "Dropout2d": "dropout", "DropPath": "droppath", "Flatten": "flatten",
-    "Identity": "identity", "Upsample": "upsample", "PixelShuffle": "pixel_shuffle",
+    "Identity": "identity", "Upsample": "upsample", "GlobalAvgPool2D": "global_avgpool",
+    "GlobalAveragePooling": "global_avgpool", "AvgPool2D": "avgpool", "UpSampling2D": "upsample",
+    "ZeroPad2d": "zero_pad", "ZeroPadding2D": "zero_pad",
     "ChannelShuffle": "channel_shuffle", "cat": "concat", "Concat": "concat", "Concatenate": "concat",
     "Add": "add", "Eltwise": "add", "sum_lanes": "add", "shortcut": "add", "route": "concat",
 }  # fmt: skip
 """Ops: their arguments differ too, so that the name alone is no repair."""
+
+ABSENT: dict[str, str] = {
+    "pixel_shuffle": "`conv_transpose(…)` and `upsample(…)` enlarge maps",
+    "PixelShuffle": "`conv_transpose(…)` and `upsample(…)` enlarge maps",
+    "relu6": "`relu` has no upper bound; `hard_swish` and `hard_sigmoid` have one inside",
+    "ReLU6": "`relu` has no upper bound; `hard_swish` and `hard_sigmoid` have one inside",
+    "Reshape": "features can't become a map again; `flatten` makes them", "view": "`flatten` makes a map flat",
+    "reshape": "`flatten` makes a map flat", "squeeze": "`flatten` makes a map flat",
+    "unsqueeze": "`adaptive_avgpool(1)` leaves a map of 1 x 1",
+}  # fmt: skip
+"""Ops of others that there are none of, and what is near."""
 
 PLAIN = {
     "relu", "elu", "gelu", "silu", "hard_swish", "sigmoid", "tanh", "softmax", "flatten", "identity",
@@ -39,3 +52,26 @@ PLAIN = {
 def plain(name: str) -> bool:
     """Whether an op of another library takes no channels, so that its name alone can be replaced."""
     return OPS.get(name) in PLAIN
+
+
+ARGUMENTS = {
+    "kernel_size": "size", "kernel": "size", "ksize": "size", "padding": "pad", "strides": "stride",
+    "out_channels": "out", "num_output": "out", "filters": "out", "out_features": "out", "units": "out",
+    "use_bias": "bias", "bias_term": "bias", "group": "groups", "ceil_mode": "round", "rate": "p",
+    "dilation_rate": "dilation", "pool_size": "size", "negative_slope": "slope", "output_padding": "output_pad",
+}  # fmt: skip
+"""What people write who come from PyTorch, Keras or Caffe."""
+
+KNOWN = ("in_channels", "in_features", "num_features", "input_shape", "input_dim")
+"""What they give that is known here."""
+
+ELSEWHERE = {
+    "activation": "an activation is a step of its own: `-> relu`",
+    "inplace": "remove it: no step changes another's result", "name": "a label names a step: `name: …`",
+    "data_format": "remove it: shapes are channels x height x width",
+    "padding_mode": "`pad` pads with zeros; there is no other mode", "round_mode": "`round=ceil` or `round=floor`",
+    "kernel_initializer": "`init` states how tensors start", "weight_filler": "`init` states how tensors start",
+    "bias_filler": "`init` states how tensors start", "bias_initializer": "`init` states how tensors start",
+    "dim": "remove it: it is over the channels, or features", "axis": "remove it: it is over the channels, or features",
+}  # fmt: skip
+"""What they give by an argument and is said otherwise here."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from cnndsl.diagnostics.model import SpecError
 from cnndsl.elaborate.binding import match, wrong_kind
 from cnndsl.elaborate.evaluate import FUNCTIONS
+from cnndsl.elaborate.pasted import translated
 from cnndsl.elaborate.resolve_names import DYNAMIC, NameResolver, Names
 from cnndsl.elaborate.values import Definition, Partial, fail, joins_lanes, not_a_merge
 from cnndsl.ops import Merge, Op, Symbol, registry
@@ -48,7 +50,11 @@ class CallResolver(NameResolver):
     # --- steps that call
 
     def apply(self, step: ast.Apply, env: Names) -> None:
+        before = len(self.found)
         target = self.target(step.name, env, "op or block")
+        if len(self.found) > before and (edits := translated(step)):
+            self.found[-1] = replace(self.found[-1], help=f"it is written `{edits[0].replacement}` here", fix=edits)
+            return  # its arguments are translated with it
         if isinstance(target, type) and issubclass(target, Merge):
             self.arguments(step.arguments or [], target, env)
             self.report(joins_lanes(target.name, step.span))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnndsl.diagnostics.model import Edit
+from cnndsl.diagnostics.model import Edit, Label
 from cnndsl.elaborate.evaluate import Env, Evaluator, is_wildcard
 from cnndsl.elaborate.values import WILDCARD, fail, show
 from cnndsl.ir.dims import Shape
@@ -67,8 +67,9 @@ def bind_signature(evaluate: Evaluator, syntax: ast.Block | ast.Network, env: En
             continue
         value = env[dim.name.name] if dim.name is not None else evaluate(dim.value, env) if dim.value else size
         if value != size:
+            what = "features" if len(dims) == 1 else ("channels", "height", "width")[dims.index(dim)]
             raise fail("E0502", f"`{name}` takes {stated}, and its input is {show_shape(found)}", where,
-                       notes=(f"`{dim.span.text}` is {show(value)} in the signature, {size} here",))  # fmt: skip
+                       text=f"{what}: {size} here", labels=(Label(dim.span, f"{show(value)} stated"),))  # fmt: skip
 
 
 def signature_shape(evaluate: Evaluator, dims: list[ast.Dim], env: Env, given: Shape | None = None) -> tuple[Any, ...]:
@@ -87,10 +88,16 @@ def signature_shape(evaluate: Evaluator, dims: list[ast.Dim], env: Env, given: S
     return tuple(sizes)
 
 
-def check_output(evaluate: Evaluator, signature: ast.Signature, env: Env, found: Shape, name: str) -> None:
+def check_output(
+    evaluate: Evaluator, signature: ast.Signature, env: Env, found: Shape, name: str, last: Span | None = None
+) -> None:
     """Raises SpecError (E0502) where the result differs from the signature."""
     stated = signature_shape(evaluate, signature.output, env)
     if not agrees(stated, found):
         span = signature.output[0].span.to(signature.output[-1].span)
+        labels = (Label(last, f"gives {show_shape(found)}"),) if last else ()
+        written = span.text.replace("_", "").replace(" ", "").replace("x", "").isdigit()
+        fix = (Edit(span, show_shape(found)),) if written else ()
         raise fail("E0502", f"`{name}` gives {show_shape(found)}, and its signature states "
-                            f"{' x '.join(map(str, stated))}", span, text=f"is {show_shape(found)}")  # fmt: skip
+                            f"{' x '.join(map(str, stated))}", span, text=f"is {show_shape(found)}", labels=labels,
+                            help=f"if that is meant: `-> {show_shape(found)}`" if fix else None, fix=fix)  # fmt: skip

@@ -173,7 +173,7 @@ def need_map(op: Op, x: Shape) -> tuple[int, int, int]:
         raise Violation(
             "E0403",
             f"`{op.name}` needs a map (channels x height x width), and its input is {x[0]} features",
-            help=f"put `{op.name}` before `flatten`",
+            help=f"put `{op.name}` before the step that makes the map flat",
         )
     return x[0], x[1], x[2]
 

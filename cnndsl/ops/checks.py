@@ -136,11 +136,14 @@ def check_divides(op: Op, argument: str, divisor: int, counts: dict[str, int]) -
                 (d for d in range(1, min(2 * divisor, SEARCHED) + 1) if common % d == 0),
                 key=lambda d: abs(d - divisor),
             )
+            depthwise = argument == "groups" and len(counts) == 2 and len(set(counts.values())) == 1 and divisor > count
             raise Violation(
                 "E0406",
                 f"{divisor} {argument} do not divide the {count} {what} of `{op.name}`",
                 argument=argument,
                 notes=(f"{count} / {divisor} = {count // divisor} remainder {count % divisor}",),
-                help=f"`{argument}={near}` divides {' and '.join(map(str, dict.fromkeys(counts.values())))}",
-                sets=(argument, str(near)),
+                help="a group for each channel, a depthwise convolution: `groups=in.channels`"
+                if depthwise
+                else f"`{argument}={near}` divides {' and '.join(map(str, dict.fromkeys(counts.values())))}",
+                sets=(argument, "in.channels" if depthwise else str(near)),
             )

@@ -84,6 +84,7 @@ class ConvTranspose(Layer):
                     argument="output_pad",
                     notes=(f"{side}: stride {self.stride[axis]}, dilation {self.dilation[axis]}",),
                     help=f"at most `output_pad={max(self.stride[axis], self.dilation[axis]) - 1}`",
+                    sets=("output_pad", str(max(self.stride[axis], self.dilation[axis]) - 1)),
                 )
 
     def infer(self, x: Shape) -> Shape:

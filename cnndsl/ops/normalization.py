@@ -27,7 +27,7 @@ class BatchNorm(Layer):
     example = "bn"
     centres = True
 
-    eps: float = arg("added to the variance", Number(0), 1e-5)
+    eps: float = arg("added to the variance", Number(0, 1), 1e-5)
     momentum: float = arg("weight of the newest mini-batch in the running averages", Number(0, 1), 0.1)
     affine: bool = arg("whether each channel has a trainable scale and shift", Boolean(), True)
 
@@ -77,7 +77,7 @@ class GroupNorm(Layer):
     example = "groupnorm(4)"
 
     groups: int = arg("number of groups that channels are split into", Integer())
-    eps: float = arg("added to the variance", Number(0), 1e-5)
+    eps: float = arg("added to the variance", Number(0, 1), 1e-5)
     affine: bool = arg("whether each channel has a trainable scale and shift", Boolean(), True)
 
     def infer(self, x: Shape) -> Shape:
@@ -100,7 +100,7 @@ class LayerNorm(Layer):
     family = "normalization"
     example = "layernorm(eps=1e-6)"
 
-    eps: float = arg("added to the variance", Number(0), 1e-5)
+    eps: float = arg("added to the variance", Number(0, 1), 1e-5)
     affine: bool = arg("whether each channel has a trainable scale and shift", Boolean(), True)
 
     def tensors(self, x: Shape) -> dict[str, Shape]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from cnndsl.diagnostics.model import Diagnostic, Edit, Label
 from cnndsl.source import Span
 from cnndsl.syntax import habits, skip
@@ -204,6 +206,18 @@ def missing_bar(s: Situation) -> Finding | None:
                 s.span(),
                 fix=(Edit(place, " {"),),
                 help="`concat { | … | … }`",
+            )
+        )
+    line = s.source.text[s.source.text.rfind("\n", 0, opened.start) + 1 : opened.start].strip()
+    outer = sum(1 for _, token in s.tokens() if token.type == "BAR")
+    if s.token == "BAR" and "BAR" not in s.accepts and outer and re.match(r"for\b", line):
+        return Finding(
+            Diagnostic(
+                "E0112",
+                "lanes that a `for` makes stand before the other lanes",
+                s.span(),
+                labels=(Label(opened, "this loop comes after a lane"),),
+                help="move the loop to the top of the merge: `concat { for r in rates { | … } | … }`",
             )
         )
     if s.token == "BAR" and "BAR" not in s.accepts and ("NAME" in s.accepts or "LBRACE" not in s.accepts):

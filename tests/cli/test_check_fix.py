@@ -152,7 +152,27 @@ def test_repairs_leave_fewer_errors_and_no_others(program: Program, name: str) -
     else:
         assert len(after) < len(before)
     assert (repaired != text) == (any(each.fix for each in before) and name not in UNREPAIRED)
+    program("check", "a.cnn", "--fix")
+    assert spec.read_bytes().decode() == repaired, "all that can be repaired is, at once"
 
 
-UNREPAIRED = {"network_colon_python", "python_none", "quotes_typographic", "size_upper_x"}
+REPAIRED = """
+arrow_missing ascription_wrong expectation_wrong groups_resnext depthwise_groups pytorch_conv2d keras_layers
+caffe_params kernel_size in_channels linear_on_map flatten_missing adaptive_pool_linear residual_channels
+residual_no_pad inception_5x5 inception_pool_stride densenet_no_pad lanes_disagree lanes_disagree_size
+window_too_large same_stride pool_pad_half output_pad stale_facts classes_signature string_size op_misspelled
+op_keras from_misspelled python_true width_divided width_multiplier several dilation_alone gan_generator
+dropout_percent
+"""
+
+
+@pytest.mark.parametrize("name", REPAIRED.split())
+def test_repairs_make_these_right(program: Program, name: str) -> None:
+    spec = Path(program.spec("", "a.cnn"))
+    spec.write_text(EXAMPLES[name], "utf-8", newline="")
+    result = program("check", "a.cnn", "--fix")
+    assert (result.code, found(spec.read_text("utf-8"))) == (0, []), result.err
+
+
+UNREPAIRED = {"vgg_small_input", "network_colon_python", "python_none", "quotes_typographic", "size_upper_x"}
 """Their repairs would only lead to another mistake at the same place, and are not made."""

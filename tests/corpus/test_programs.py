@@ -63,4 +63,4 @@ def test_a_repair_leaves_fewer_mistakes(path: Path) -> None:
 
 
 def test_there_are_enough() -> None:
-    assert len(PROGRAMS) >= 100
+    assert len(PROGRAMS) >= 150

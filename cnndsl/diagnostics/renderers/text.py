@@ -74,7 +74,9 @@ def _notes(diagnostic: Diagnostic, look: Look) -> Iterator[tuple[str, str, Style
     if diagnostic.help is not None:
         yield "help", diagnostic.help, "help"
     elif diagnostic.fix:
-        yield "help", "write " + ", ".join(f"`{edit.replacement}`" for edit in diagnostic.fix), "help"
+        texts = [f"`{edit.replacement}`" for edit in diagnostic.fix if edit.replacement.strip()]
+        if texts or not any(edit.replacement for edit in diagnostic.fix):
+            yield "help", "write " + ", ".join(texts) if texts else "remove it", "help"
 
 
 def _note(kind: str, text: str, style: Style, look: Look, gutter: int) -> Iterator[str]:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from cnndsl.diagnostics.model import Diagnostic, Edit, Label
 from cnndsl.source import Span
-from cnndsl.syntax import brackets, habits, skip
+from cnndsl.syntax import brackets, habits, skip, slips
 from cnndsl.syntax.situation import Finding, Situation
 from cnndsl.syntax.words import OPERAND_STARTS, STEP_STARTS, expectation
 
@@ -125,12 +125,6 @@ def missing_parentheses(s: Situation) -> Finding | None:
     """``conv 64, 3x3``."""
     if "LPAR" not in s.accepts or s.token not in ("NUMBER", "STRING", "LSQB", "TRUE", "FALSE"):
         return None
-    if "ASCRIBE" in s.accepts and s.source.text[s.previous_end - 1] in ")}" and s.token == "NUMBER":
-        place = Span(s.source, s.previous_end, s.previous_end)
-        return Finding(
-            Diagnostic("E0102", "`::` is missing before a shape", s.span(), fix=(Edit(place, " ::"),)),
-            (("ASCRIBE", "::"),),
-        )
     name = next((str(t) for _, t in s.tokens() if t.type == "NAME"), "conv")
     return Finding(
         Diagnostic(
@@ -204,8 +198,14 @@ def unexpected(s: Situation) -> Finding:
 RULES: tuple[Callable[[Situation], Finding | None], ...] = (
     brackets.unclosed_text,
     habits.character,
+    slips.darknet,
     habits.construct,
     habits.operator,
+    slips.slice_,
+    slips.upper_x,
+    slips.doubled_comma,
+    slips.stated_shape,
+    slips.dangling_arrow,
     missing_else,
     equals,
     brackets.unclosed_bracket,

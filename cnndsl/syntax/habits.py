@@ -79,6 +79,11 @@ def character(s: Situation) -> Finding | None:
     """A character that no token begins with, or the comment sign of another language."""
     text, sign = s.source.text, s.source.text[s.at : s.at + 1]
     here = Span(s.source, s.at, s.at + 1)
+    quoted = re.match(r"[“”]([^“”\"\\]*)[“”\"]", s.rest)
+    if quoted is not None:
+        span, text = Span(s.source, s.at, s.at + quoted.end()), f'"{quoted[1]}"'
+        found = Diagnostic("E0110", "strings stand in straight quotes", span, fix=(Edit(span, text),))
+        return Finding(found, (("STRING", text),) if "STRING" in s.accepts else (), s.at + quoted.end())
     if sign in SIGNS and sign:
         meant, why = SIGNS[sign]
         kinds = {"x": "X", "->": "ARROW", "-": "MINUS", "<=": "COMPARE", ">=": "COMPARE", "!=": "COMPARE"}
@@ -111,7 +116,12 @@ def character(s: Situation) -> Finding | None:
         line = text.startswith("//", s.at)
         close = text.find("*/", s.at, s.at + 2000)
         resume = s.line_end if line or close < 0 else close + 2
-        found = Diagnostic("E0110", "a comment begins with `#`", span, fix=(Edit(span, "#"),) if line else ())
+        inside = text[s.at + 2 : close].strip()
+        whole = not line and 0 <= close < s.line_end and not text[close + 2 : s.line_end].strip()
+        if whole:
+            span = Span(s.source, s.at, close + 2)
+        fix = (Edit(span, "#" if line else f"# {inside}"),) if line or whole else ()
+        found = Diagnostic("E0110", "a comment begins with `#`", span, fix=fix)
         return Finding(found, (("", ""),), resume)
     return None
 

@@ -110,8 +110,13 @@ class Situation:
 
     def inside(self) -> str:
         """What is being written, in words: "in the arguments of `conv`"."""
+        closed = 0
         for index, token in self.tokens():
             before = self.values[index - 1] if index else None
+            closed += token.type in ("RPAR", "RSQB")
+            if token.type in ("LPAR", "LSQB") and closed:
+                closed -= 1
+                continue
             match token.type:
                 case "LPAR" if isinstance(before, Token) and before.type == "NAME":
                     head = self.values[index - 2] if index > 1 else None

@@ -174,5 +174,5 @@ def test_repairs_make_these_right(program: Program, name: str) -> None:
     assert (result.code, found(spec.read_text("utf-8"))) == (0, []), result.err
 
 
-UNREPAIRED = {"vgg_small_input", "network_colon_python", "python_none", "quotes_typographic", "size_upper_x"}
+UNREPAIRED = {"vgg_small_input", "network_colon_python", "python_none"}
 """Their repairs would only lead to another mistake at the same place, and are not made."""

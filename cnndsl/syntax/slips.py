@@ -1,0 +1,103 @@
+"""Rules for `explain`: single signs that are wrong, missing or one too many."""
+
+from __future__ import annotations
+
+import re
+
+from cnndsl.diagnostics.model import Diagnostic, Edit
+from cnndsl.source import Span
+from cnndsl.syntax.situation import Finding, Situation
+
+
+def stated_shape(s: Situation) -> Finding | None:
+    """``conv(16, 3x3) : 16 x 30 x 30``, or without any sign."""
+    if "ASCRIBE" not in s.accepts or s.bracket_is("LPAR", "LSQB"):
+        return None
+    if s.token == "COLON" and re.match(r":[ \t]*[0-9_(]", s.rest):
+        found = Diagnostic("E0102", "a step's shape is stated with `::`", s.span(), fix=(Edit(s.span(), "::"),))
+        return Finding(found, (("ASCRIBE", "::"),), s.at + 1)
+    if s.token == "NUMBER" and s.source.text[s.previous_end - 1] in ")}":
+        place = Span(s.source, s.previous_end, s.previous_end)
+        found = Diagnostic("E0102", "`::` is missing before a shape", s.span(), fix=(Edit(place, " ::"),))
+        return Finding(found, (("ASCRIBE", "::"),))
+    return None
+
+
+def upper_x(s: Situation) -> Finding | None:
+    """``3X3``."""
+    match = re.match(r"X([0-9]+)\b", s.rest)
+    if match is None or not s.before[-1:].isdigit():
+        return None
+    span = Span(s.source, s.at, s.at + 1)
+    found = Diagnostic("E0110", "a size is written with a small `x`", span, fix=(Edit(span, "x"),))
+    tokens = (("X", "x"), ("NUMBER", match[1])) if "X" in s.accepts else ()
+    return Finding(found, tokens, s.at + match.end())
+
+
+def slice_(s: Situation) -> Finding | None:
+    """``w[0:2]``."""
+    if s.token not in ("COLON", "LABEL") or not s.bracket_is("LSQB") or "index" not in s.inside():
+        return None
+    return Finding(
+        Diagnostic(
+            "E0110",
+            "a list has no slices",
+            s.span(),
+            help="write the shorter list out, or go over indices: `for i in range(2) { … w[i] … }`",
+        )
+    )
+
+
+def doubled_comma(s: Situation) -> Finding | None:
+    """``conv(16, , 3x3)``."""
+    if s.token != "COMMA" or "COMMA" in s.accepts or s.source.text[s.previous_end - 1] != ",":
+        return None
+    end = s.at + 1 + len(s.rest[1:]) - len(s.rest[1:].lstrip(" \t"))
+    message = f"nothing stands between two `,`{s.inside()}"
+    found = Diagnostic("E0102", message, s.span(), help="write what is missing, or one `,`")
+    return Finding(found, (("", ""),), end)
+
+
+def dangling_arrow(s: Situation) -> Finding | None:
+    """``conv(16, 3x3) ->`` and no step."""
+    if s.token not in ("ASCRIBE", "RBRACE", "BAR") or "NAME" not in s.accepts:
+        return None
+    end = s.previous_end
+    if not s.source.text.endswith("->", 0, end):
+        return None
+    before = len(s.source.text[: end - 2].rstrip())
+    shape = s.token == "ASCRIBE"  # it belongs to the step before
+    edit = Edit(Span(s.source, before, s.at if shape else end), " " if shape else "")
+    found = Diagnostic(
+        "E0102",
+        "no step follows this `->`",
+        Span(s.source, end - 2, end),
+        fix=(edit,),
+        help="write the step, or remove the arrow",
+    )
+    return Finding(found)
+
+
+DARKNET = {
+    "convolutional": "`conv(32, 3x3, pad=1, bias=false) -> bn -> leaky_relu(0.1)`",
+    "maxpool": "`maxpool(2x2)`", "avgpool": "`global_avgpool`", "connected": "`linear(1000)`",
+    "shortcut": "`add { | … | from label }`", "route": "`concat { | | from label }`", "upsample": "`upsample(2)`",
+    "net": "`network N : 3 x 416 x 416 -> 1000 { … }`", "dropout": "`dropout(0.5)`",
+}  # fmt: skip
+
+
+def darknet(s: Situation) -> Finding | None:
+    """A section of a Darknet cfg, with its settings."""
+    match = re.match(r"\[([a-z]+)\][ \t]*(?:#.*)?$", s.rest)
+    if s.token != "LSQB" or match is None or match[1] not in DARKNET:
+        return None
+    span = s.span(end=s.at + len(match[1]) + 2)
+    found = Diagnostic(
+        "E0111",
+        "this is a section of a Darknet cfg",
+        span,
+        help=f"it is written {DARKNET[match[1]]}",
+    )
+    settings = re.compile(r"(?:[ \t]*(?:\n|[a-z_]+[ \t]*=[^\n]*))*").match(s.source.text, s.line_end)
+    end = settings.end() if settings else s.line_end
+    return Finding(found, (("", ""),), len(s.source.text[:end].rstrip()))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,8 +75,21 @@ def zoo_folder() -> Path:
 
 
 def find(paths: list[Path]) -> list[Path]:
-    """The specs among files and folders: a folder stands for every ``.cnn`` file below it, sorted."""
+    """The specs among files and folders: a folder stands for every ``.cnn`` file below it, sorted.
+
+    What lies in hidden folders and in virtual environments is somebody else's.
+    """
     found: list[Path] = []
     for path in paths:
-        found.extend(sorted(path.rglob("*.cnn")) if path.is_dir() else [path])
+        found.extend(sorted(_below(path)) if path.is_dir() else [path])
     return list(dict.fromkeys(found))
+
+
+def _below(root: Path) -> Iterator[Path]:
+    for folder, folders, names in os.walk(root):
+        folders[:] = [
+            each
+            for each in folders
+            if not each.startswith(".") and not os.path.exists(os.path.join(folder, each, "pyvenv.cfg"))
+        ]
+        yield from (Path(folder, name) for name in names if name.endswith(".cnn"))

@@ -86,6 +86,8 @@ def _outcomes(targets: list[str], limits: Limits | None, cache: bool) -> list[Ou
         from cnndsl.cli.examining import examine_all
 
         known |= zip(new, progress(examine_all(new, limits, cache), "checking", len(new)), strict=True)
+        if cache:
+            verdicts.tidy()
     return [outcome for outcome in known.values() if outcome is not None]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -53,7 +54,7 @@ def format_all(paths: list[str], check: bool, diff: bool) -> int:
 
 def _targets(paths: list[str]) -> list[str]:
     for path in paths:
-        if path != STDIN and not Path(path).exists():
+        if path != STDIN and not os.path.lexists(path):
             raise Refusal(f"there is no file `{path}`")
         if path != STDIN and not Path(path).is_dir() and Path(path).suffix != ".cnn":
             raise Refusal(f"`{path}` is no `.cnn` file")

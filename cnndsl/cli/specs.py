@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -27,7 +28,7 @@ def open_spec(text: str, limits: Limits | None = None) -> pipeline.Spec:
     if text == STDIN:
         return pipeline.from_text(stdin(), "<stdin>", limits=limits)
     path = Path(file_of(text))
-    if (path.suffix == ".cnn" or "/" in text) and not path.exists():
+    if (path.suffix == ".cnn" or "/" in text) and not os.path.lexists(path):
         raise Refusal(f"there is no file `{path}`")
     if path.is_dir() and text not in pipeline.zoo():
         raise Refusal(f"`{path}` is a folder; a spec is one file")

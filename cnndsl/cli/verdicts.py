@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 PACKAGE = os.path.dirname(os.path.dirname(__file__))
 NO_COMPILER = {"__pycache__", "_zoo", "cli", "drawing", "format", "lint", "lsp", "pages", "renderers"}
 """Folders of the package that no verdict depends on."""
+MOST = 20_000
+"""Entries, of 4 KiB each on most disks: those of files that are gone would pile up."""
 MARK = b"\xef\xbb\xbf"
 
 
@@ -104,6 +106,19 @@ class Verdicts:
                 os.unlink(name)
             if not isinstance(error, OSError):
                 raise
+
+    def tidy(self) -> None:
+        """Where there are too many entries, forget the older half."""
+        if self.folder is None:
+            return
+        try:
+            with os.scandir(self.folder) as entries:
+                found = list(entries)
+            if len(found) > MOST:
+                for each in sorted(found, key=lambda entry: entry.stat().st_mtime)[: len(found) // 2]:
+                    os.unlink(each)
+        except OSError:  # as where another process tidies, too
+            return
 
     def _entry(self, path: str) -> str | None:
         """Where a file's verdict is kept. Its path and not its content names it: old ones do not pile up."""

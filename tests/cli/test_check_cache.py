@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -148,6 +149,18 @@ def test_an_answer_needs_no_compiler(program: Program) -> None:
     slow = {"lark", "typer", "tempfile", "concurrent.futures", "multiprocessing"}
     ours = {"cnndsl.pipeline", "cnndsl.elaborate", "cnndsl.ops", "cnndsl.std", "cnndsl.syntax.ast", "cnndsl.cli.specs"}
     assert loaded & (slow | ours) == set()
+
+
+def test_it_does_not_grow_without_end(program: Program, checked: list[str]) -> None:
+    program.monkeypatch.setattr(verdicts, "MOST", 5)
+    for number in range(6):
+        program("check", program.spec(SMALL, f"{number}.cnn"))
+        for entry in entries():  # so that their order is sure
+            os.utime(entry, ns=(0, entry.stat().st_mtime_ns - 10**9))
+    assert len(entries()) == 3
+    del checked[:]
+    assert program("check", "3.cnn", "4.cnn", "5.cnn").err == "3 networks in 3 files: no problems\n"
+    assert checked == []
 
 
 def test_processes_at_once(program: Program) -> None:

@@ -63,6 +63,26 @@ def test_a_bug_is_told_of_with_its_place(program: Program) -> None:
     assert "KeyError: 'x' (cnndsl/cli/examining.py:" in done.stderr
 
 
+@pytest.mark.skipif(os.name != "posix", reason="needs POSIX")
+@pytest.mark.parametrize("command", [["check", "--no-cache"], ["lint"], ["fmt"]])
+def test_what_is_in_a_folder(program: Program, command: list[str]) -> None:
+    good = [program.spec(SMALL, name) for name in ("in/a/one.cnn", "in/b.cnn/two.cnn", "in/.three.cnn")]
+    others = [program.spec("relo", name) for name in ("in/.venv/p.cnn", "in/env/q.cnn", "in/.git/r.cnn")]
+    Path("in/env/pyvenv.cfg").touch()
+    Path("in/a/up").symlink_to("..")
+    result = program(*command, "in")
+    assert (result.code, "3 files" in result.err) == (0, True)
+    Path("in/gone.cnn").symlink_to("nowhere")
+    os.mkfifo("in/pipe.cnn")
+    result = program(*command, "in")
+    assert result.code == 1
+    assert "in/gone.cnn" in result.err
+    assert "in/pipe.cnn" in result.err
+    assert not any(other in result.err for other in [*good, *others])
+    assert Path(others[0]).read_text("utf-8") == "relo"
+    assert program(*command, "in/.venv").code == 1
+
+
 def children(parent: int) -> list[int]:
     found = []
     for path in Path("/proc").glob("[0-9]*/stat"):

@@ -45,6 +45,7 @@ def run(paths: list[str], wish: Wish) -> int:
     allow(wish.format)
     if wish.fix and STDIN in paths and (len(paths) > 1 or wish.format != HUMAN):
         raise Refusal("`--fix -` writes the repaired spec to standard output, and nothing else")
+    names: list[str] = []
     found: list[Diagnostic] = []
     made = 0
     try:
@@ -52,12 +53,13 @@ def run(paths: list[str], wish: Wish) -> int:
             matching(selector, "`--select`" if selector in (wish.select or ()) else "`--ignore`")
         targets = _targets(paths)
         for target in progress(targets, "linting"):
-            more, edits = _lint(target, wish)
+            name, more, edits = _lint(target, wish)
+            names.append(name)
             found.extend(more)
             made += edits
     except lint.BadSettings as error:
         raise Refusal(str(error)) from None
-    show(found, wish.format, targets)
+    show(found, wish.format, names)
     say(_conclusion(len(targets), found, made, wish.fix))
     return FINDINGS if found else 0
 
@@ -78,19 +80,19 @@ def _targets(paths: list[str]) -> list[str]:
     return list(targets)
 
 
-def _lint(target: str, wish: Wish) -> tuple[list[Diagnostic], int]:
-    """What is found in a spec, and how many edits were made before."""
+def _lint(target: str, wish: Wish) -> tuple[str, list[Diagnostic], int]:
+    """What diagnostics call a spec, what is found in it, and how many edits were made before."""
     try:
         spec = open_spec(target)
     except SpecError as error:
-        return list(error.diagnostics), 0
+        return error.diagnostics[0].span.source.name, list(error.diagnostics), 0
     path = _path(target)
     rules, elsewhere = _rules(path, wish), _importers(path)
     if not wish.fix:
-        return lint.lint(spec, rules, elsewhere), 0
+        return spec.source.name, lint.lint(spec, rules, elsewhere), 0
     if path is not None and path != Path(target):
         raise Refusal(f"`{target}` is part of the package: `--fix` repairs files of your own")
-    return repaired(spec, path, lambda each: lint.lint(each, rules, elsewhere))
+    return spec.source.name, *repaired(spec, path, lambda each: lint.lint(each, rules, elsewhere))
 
 
 def _path(target: str) -> Path | None:

@@ -1,4 +1,4 @@
-"""Comments that ignore a finding: ``# lint: ignore[rule-name]`` on its line, or alone on the line above."""
+"""Comments that ignore a finding: ``# lint: ignore[name or code]`` on its line, or alone on the line above."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _IGNORE = re.compile(r"#\s*lint:\s*ignore\b(?:\s*\[([^\]]*)\])?")
 
 @dataclass(slots=True, eq=False)
 class Ignore:
-    """``names`` is None where every rule is ignored."""
+    """``names``, of rules or their codes, is None where every rule is ignored."""
 
     span: Span
     names: tuple[str, ...] | None
@@ -23,8 +23,8 @@ class Ignore:
     """Of the finding."""
     used: set[str] = field(default_factory=set)
 
-    def takes(self, name: str) -> bool:
-        return self.names is None or name in self.names
+    def takes(self, rule: set[str]) -> bool:
+        return self.names is None or not rule.isdisjoint(self.names)
 
 
 def ignores(source: Source) -> list[Ignore]:
@@ -64,11 +64,11 @@ def without_ignored(found: Iterable[Diagnostic], comments: list[Ignore], names: 
         lines.setdefault(comment.line, []).append(comment)
     kept = []
     for each in found:
-        name, span = names[each.code], each.span
+        rule, span = {names[each.code], each.code}, each.span
         last = span.source.position(max(span.start, span.end - 1))[0]
-        takers = [c for line in {span.line, last} for c in lines.get(line, ()) if c.takes(name)]
+        takers = [c for line in {span.line, last} for c in lines.get(line, ()) if c.takes(rule)]
         for taker in takers:
-            taker.used.add(name)
+            taker.used |= rule
         if not takers:
             kept.append(each)
     return kept

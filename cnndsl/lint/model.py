@@ -24,6 +24,11 @@ A block is expanded many times. What is found at a key is reported if no expansi
 _PROGRAM = re.compile(r"^```cnn\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
+def words(rules: Iterable[Rule | type[Rule]]) -> set[str]:
+    """What a comment can call these rules: their names and codes."""
+    return {word for rule in rules for word in (rule.name, rule.code)}
+
+
 class Rule:
     """A rule. Its subclass has a file of its own in `cnndsl.lint.catalogue`, and nothing else lists it.
 

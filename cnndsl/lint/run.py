@@ -13,7 +13,7 @@ from cnndsl.elaborate.modules import unsound
 from cnndsl.elaborate.resolve import resolve
 from cnndsl.ir.graph import Graph
 from cnndsl.lint.comments import ignores, unused, without_ignored
-from cnndsl.lint.model import Rule
+from cnndsl.lint.model import Rule, words
 from cnndsl.lint.program import Program
 from cnndsl.lint.settings import chosen
 from cnndsl.lint.view import View
@@ -77,5 +77,5 @@ def _unless_ignored(found: list[Diagnostic], module: Module, rules: Sequence[Rul
     if not comments:
         return found
     kept = without_ignored(found, comments, {rule.code: rule.name for rule in rules})
-    useless = unused(comments, {rule.name for rule in rules}, set(Rule.registry))
+    useless = unused(comments, words(rules), words(Rule.registry.values()))
     return [*kept, *(each for rule in rules for each in rule.comments(useless))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -180,6 +181,12 @@ def test_standard_input(program: Program) -> None:
     result = program("lint", "-", "--fix", stdin=ODD)
     assert result.out == ODD.replace("let a = 1\n    ", "")
     assert program("lint", "-", "--fix", "--format", "json", stdin=ODD).code == 2
+
+
+@pytest.mark.parametrize("text", [ODD, "network {"])
+def test_a_report_of_all_files_names_each_once(program: Program, text: str) -> None:
+    result = program("lint", "-", "resnet50", "--format", "junit", stdin=text)
+    assert re.findall(r' file="(.*)"', result.out) == ["&lt;stdin&gt;", "zoo/resnet.cnn"]
 
 
 def test_the_zoo(program: Program) -> None:

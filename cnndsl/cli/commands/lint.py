@@ -39,7 +39,7 @@ def run(
     """Find what is right in a spec and could be better.
 
     `cnndsl rule` lists what is looked for. A project chooses in its `pyproject.toml`, with `select`, `ignore`
-    and `shared` in the table `[tool.cnndsl.lint]`; a line does with `# lint: ignore[rule-name]`.
+    and `shared` in the table `[tool.cnndsl.lint]`; a line does with `# lint: ignore[rule-name]`, or the code.
 
     Exits with 0 where nothing is found, 1 with findings, 2 for wrong use.
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from cnndsl.diagnostics.model import Diagnostic, Edit
 from cnndsl.elaborate.values import suggestion
 from cnndsl.lint.comments import Ignore
-from cnndsl.lint.model import Rule
+from cnndsl.lint.model import Rule, words
 from cnndsl.source import Span
 
 
@@ -47,10 +47,11 @@ class UnusedIgnore(Rule):
     fixes = True
 
     def comments(self, unused: Iterable[tuple[Ignore, list[str]]]) -> Iterable[Diagnostic]:
+        known = words(Rule.registry.values())
         for comment, names in unused:
-            unknown = next((name for name in names if name not in Rule.registry), None)
+            unknown = next((name for name in names if name not in known), None)
             if unknown is not None:
-                near = suggestion(unknown, Rule.registry)
+                near = suggestion(unknown, known)
                 help = f"did you mean `{near}`?" if near else "`cnndsl rule` lists them"
                 yield self.finding(f"there is no rule `{unknown}`", comment.span, help=help)
                 continue

@@ -72,7 +72,9 @@ class Spec:
         return check_expectations(result.graph, result.expectations, budget)
 
     def definition(self) -> Definition:
-        """The network that the user means: the one named, the file's only one, or its last.
+        """The network that the user means: the one named, or the only one of its file that needs no arguments.
+
+        A family is meant where there is nothing else.
 
         Raises:
             UnknownSpec: the file has no network, or none of that name.
@@ -87,15 +89,14 @@ class Spec:
                 f"{self.source.name} has no network `{self.network}`"
                 + (f"; did you mean `{near}`?" if near else f"; it has {', '.join(networks) or 'none'}")
             )
-        complete = [d for d in networks.values() if not is_template(d)]
-        if len(complete) == 1:
-            return complete[0]
-        if not networks:
-            raise UnknownSpec(f"{self.source.name} has no network")
-        shown = ", ".join(d.name for d in complete or networks.values())
-        first = next(iter(complete or networks.values())).name
         file = self.source.name
-        raise UnknownSpec(f"{file} has several networks: say which, as in `{file}:{first}`; it has {shown}")
+        if not networks:
+            raise UnknownSpec(f"{file} has no network")
+        meant = [d for d in networks.values() if not is_template(d)] or list(networks.values())
+        if len(meant) == 1:
+            return meant[0]
+        shown = ", ".join(d.name for d in meant)
+        raise UnknownSpec(f"{file} has several networks: say which, as in `{file}:{meant[0].name}`; it has {shown}")
 
     def elaborate(self, arguments: Mapping[str, Any] | None = None, input: Shape | None = None) -> Elaboration:
         """Expand the network. With arguments or an input of one's own, expectations are not checked.

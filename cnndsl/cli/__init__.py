@@ -18,6 +18,10 @@ def main() -> NoReturn:
         sys.stderr.flush()
     except BrokenPipeError:
         code = CLOSED_PIPE
+    except OSError as error:  # the disk is full
+        from cnndsl.cli.failure import report
+
+        code = report(error, sys.argv[1:])
     # Without taking the interpreter apart, piece by piece, for a process that ends anyway: 25 ms.
     os._exit(code)
 

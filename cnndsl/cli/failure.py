@@ -46,8 +46,9 @@ def report(error: Exception, arguments: list[str]) -> int:
         if debug:
             say("".join(traceback.format_exception(error)))
         return WRONG_USE
-    if isinstance(error, OSError) and error.filename is not None:
-        say(f"{head} {visible(f'{error.filename}: {error.strerror}', screen.unicode)}")
+    if isinstance(error, OSError) and error.strerror:
+        where = "can't write the output" if error.filename is None else error.filename
+        say(f"{head} {visible(f'{where}: {error.strerror}', screen.unicode)}")
         return WRONG_USE
     what = visible(f"{type(error).__name__}: {error}", screen.unicode)
     say(f"{head} this is a bug in cnndsl, whatever is in the spec: {what}{_place(error)}")

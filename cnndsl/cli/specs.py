@@ -41,6 +41,8 @@ def file_of(text: str) -> str:
 
 
 def stdin() -> str:
+    if sys.stdin is None:  # as `<&-` leaves it
+        raise Refusal("standard input is closed")
     data = sys.stdin.buffer.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise Refusal(f"standard input is larger than {MAX_BYTES:,} bytes")

@@ -65,6 +65,25 @@ def test_a_closed_pipe_is_no_error(program: Program) -> None:
     assert err == ""
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+@pytest.mark.parametrize("line", ["ops", "--version", "check a.cnn --format json", "fmt -", "explain E0402"])
+def test_a_full_disk_is_no_bug_of_ours(program: Program, line: str) -> None:
+    program.spec(WRONG, "a.cnn")
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "cnndsl", *line.split()], input=SMALL.replace("relu", " relu"), stdout=full,
+            stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode == 2
+    assert "error: can't write the output: " in done.stderr
+
+
+def test_a_closed_input(program: Program) -> None:
+    program.monkeypatch.setattr(sys, "stdin", None)
+    result = program("check", "-")
+    assert (result.code, result.err) == (2, "error: standard input is closed\n")
+
+
 def test_ascii_streams_get_ascii(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "cnndsl", "check", program.spec(WRONG + "# 卷积\n")],

@@ -119,3 +119,9 @@ def test_summary_of_a_wrong_spec(program: Program) -> None:
     result = program("summary", program.spec(WRONG))
     assert (result.code, result.out) == (1, "")
     assert "error[E0201]" in result.err
+
+
+def test_a_family_is_meant_where_there_is_nothing_else(program: Program) -> None:
+    spec = program.spec("network F(c) : 3 x 8 x 8 -> c { global_avgpool -> linear(c) }\n")
+    assert "`F` needs `c`" in program("summary", spec).err
+    assert program("summary", spec, "--set", "c=10").code == 0

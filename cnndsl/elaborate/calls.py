@@ -140,6 +140,9 @@ class Calls(Statements):
             for member, own in call.members:
                 self.member_statements(member, scope, own)
             scope.body = self.body(syntax.body, scope, env, flow)
+            if scope.parent is None:  # what a member says of how tensors start replaces what its base says
+                for member, own in reversed(call.members):
+                    self.initial += [(s, own) for s in member.body.statements if isinstance(s, ast.Init)]
             output = scope.body.output
             if syntax.signature is not None and output is not None and output.shape and output.index >= 0:
                 steps = scope.body.steps
@@ -153,11 +156,10 @@ class Calls(Statements):
         for statement in syntax.body.statements:
             if isinstance(statement, ast.Let):
                 self.let(statement, scope, env, self.unknown(scope, statement.span))
-            elif isinstance(statement, ast.Expect | ast.Init):
+            elif isinstance(statement, ast.Expect):
                 if scope.parent is None:
-                    kept: list[Any] = self.initial if isinstance(statement, ast.Init) else self.expectations
-                    kept.append((statement, env))
-            else:
+                    self.expectations.append((statement, env))
+            elif not isinstance(statement, ast.Init):
                 raise fail("E0504", "a member has expectations, no steps of its own", statement.span,
                            help="give the family's network a parameter for what differs")  # fmt: skip
 

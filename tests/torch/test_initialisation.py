@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import nn
 
+from cnndsl.analysis.metrics import params
 from cnndsl.ir.initial import Initialiser
 from cnndsl.pipeline import from_text
 from cnndsl_torch import backend
@@ -95,6 +98,29 @@ def test_only_what_is_named_is_drawn(targets: str, ones: set[str]) -> None:
     assert {name for name, bias in biases.items() if (bias == 1).all()} == expected
 
 
+MEMBERS = """
+network Base : 3 x 8 x 8 -> 10 {
+    conv1: conv(4, 3x3)
+    flatten
+    fc: linear(10)
+    init bias = 3
+    init weight = 3
+}
+network Middle = Base {
+    init bias = 2
+    init weight(fc) = 2
+}
+network net = Middle { init bias(fc) = 1 }
+"""
+
+
+def test_a_member_replaces_what_its_family_states() -> None:
+    state = backend.load(replace(from_text(MEMBERS), network="net").graph()).state_dict()
+    assert {key: float(value.unique()) for key, value in state.items()} == {
+        "conv1.weight": 3, "conv1.bias": 2, "fc.weight": 2, "fc.bias": 1
+    }  # fmt: skip
+
+
 def test_a_seed_repeats_them() -> None:
     first, second = (built("init weight = he()").state_dict() for _ in range(2))
     assert all(torch.equal(a, b) for a, b in zip(first.values(), second.values(), strict=True))
@@ -117,7 +143,11 @@ def test_what_can_be_wrong(init: str, code: str) -> None:
     assert [d.code for d in from_text(TEXT.format(init=init)).check()] == [code]
 
 
-@pytest.mark.parametrize("name", [n for n in zoo_names() if sum(m.params for m in zoo_graph(n).nodes) < 2e6])
+DRAWN = ["googlenet_paper_aux", "nin_imagenet", *(n for n in zoo_names() if params(zoo_graph(n).nodes) < 2e6)]
+"""Small networks, and two in which layers differ."""
+
+
+@pytest.mark.parametrize("name", DRAWN)
 def test_zoo_networks_start_as_they_state(name: str) -> None:
     graph = zoo_graph(name)
     torch.manual_seed(0)

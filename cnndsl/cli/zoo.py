@@ -61,11 +61,12 @@ def specs() -> dict[str, Family]:
 
 
 def matching(words: list[str]) -> dict[str, Family]:
-    """The networks whose name, family or docstrings have all the words."""
+    """The networks whose name, family or docstrings, those they are made from included, have all the words."""
     wanted = [word.lower() for word in words]
     found = {}
     for name, family in specs().items():
-        text = f"{name} {family.name} {family.networks[name].syntax.doc or ''} {family.doc}".lower()
+        docs = [each.syntax.doc or "" for each in lineage(family.networks[name])]
+        text = " ".join([name, family.name, *docs, family.doc]).lower()
         if all(word in text for word in wanted):
             found[name] = family
     return found

@@ -33,6 +33,12 @@ def test_zoo_says_what_and_when(name: str, year: int, doc: str) -> None:
     assert entry.doc.startswith(doc)
 
 
+def test_zoo_looks_at_what_a_network_is_made_from() -> None:
+    found = zoo.matching(["CIFAR"])
+    assert found.keys() >= {"wrn_28_10", "densenet40_k12", "resnet110_stochastic", "nin_cifar10"}
+    assert not found.keys() & {"resnet50", "vgg16"}
+
+
 def test_zoo_show(program: Program) -> None:
     out = program("zoo", "show", "resnet18").out
     assert "resnet18 : 3 x 224 x 224 -> 1000" in out

@@ -53,7 +53,8 @@ def _heading(figure: Figure, title: str | None) -> str:
     below = [totals_text(params(nodes), macs(nodes)), figure.note]
     lines = [html.text(figure.graph.name if title is None else title, size=14, bold=True)]
     lines += [html.text(line, size=9, color=FAINT) for line in below if line]
-    return "<" + "<BR/>".join(lines) + ">"
+    rows = "".join(f"<TR><TD>{line}</TD></TR>" for line in lines)
+    return f'<<TABLE BORDER="0" CELLPADDING="1" CELLSPACING="0">{rows}</TABLE>>'
 
 
 def _terminal(name: str, node: Node) -> str:

@@ -20,10 +20,10 @@ def test_zoo_as_json(program: Program) -> None:
 @pytest.mark.parametrize(
     ("name", "year", "doc"),
     [
-        ("mishkin_tanh", 2017, "The base network with another activation"),
+        ("mishkin_tanh", 2016, "The base network with another activation"),
         ("alexnet", 2014, "torchvision's AlexNet"),
         ("wrn_40_2", 2016, "WRN-depth-k for CIFAR"),
-        ("resnext101_32x8d", 2017, "ResNeXt-101 (32x8d)"),
+        ("resnext101_32x8d", 2016, "ResNeXt-101 (32x8d)"),
     ],
 )
 def test_zoo_says_what_and_when(name: str, year: int, doc: str) -> None:

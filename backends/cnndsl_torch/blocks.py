@@ -7,7 +7,9 @@ instances are written out one by one (``unrolled``), with literal figures and st
 
 from __future__ import annotations
 
+import ast as py
 import re
+from typing import Any
 
 from cnndsl_torch.context import Emitted
 from cnndsl_torch.flow import Code, Container, Flow, Sequence, settled
@@ -150,6 +152,7 @@ class BlockEmitter(Flows):
     def argument(self, variable: str, default: str | None) -> str:
         spec_name = next(n for n, v in self.translate.variables.items() if v == variable)
         types = {type_of(s.values[spec_name]) for s in self.scopes if spec_name in s.values}
+        types |= {type_of(value) for value in known(default)}
         if types == {"float", "int"}:
             types = {"float"}
         parts = sorted({part for each in types for part in each.split(" | ")})
@@ -158,3 +161,12 @@ class BlockEmitter(Flows):
         if default is None:
             return variable + annotation
         return f"{variable}{annotation} = {default}" if annotation else f"{variable}={default}"
+
+
+def known(default: str | None) -> list[Any]:
+    """The value of a default that is a literal."""
+    try:
+        value = py.literal_eval(default or "None")
+    except ValueError:
+        return []
+    return [] if value is None else [value]

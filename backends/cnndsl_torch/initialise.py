@@ -19,11 +19,9 @@ def initialise(graph: Graph, base: str, init: Code) -> None:
             flush(loops, init)
             loops = {header: Code()}
         body = loops[header]
-        line = fill(each.initialiser, f"module.{each.tensor}")
-        if all(each.tensor in tensors(n) for n in candidates(graph, each, base)):
-            inner = [line]
-        else:
-            inner = [f"if module.{each.tensor} is not None:", f"    {line}"]
+        module = "module" if header else reference(each.nodes[0], base)
+        line = fill(each.initialiser, f"{module}.{each.tensor}")
+        inner = [f"if {module}.{each.tensor} is not None:", f"    {line}"] if is_optional(each) else [line]
         body.lines += [f"    {text}" for text in inner] if guard else inner
     flush(loops, init)
 
@@ -31,7 +29,9 @@ def initialise(graph: Graph, base: str, init: Code) -> None:
 def flush(loops: dict[str, Code], init: Code) -> None:
     for header, body in loops.items():
         *headers, last = header.split("\n")
-        if headers:
+        if not header:
+            init.lines += body.lines
+        elif headers:
             wrapper = Code()
             wrapper(last)
             wrapper.lines += body.lines
@@ -41,17 +41,19 @@ def flush(loops: dict[str, Code], init: Code) -> None:
 
 
 def loop(each: Initialisation, base: str) -> tuple[str, bool]:
-    """The head of the loop over the modules; with a test of their class, whose body is indented once more."""
+    """The head of the loop over the modules, none for a single one; whether it tests their class in a line more."""
     where = scope_of(each, base)
     if where is not None:
         classes = sorted({cls for node in each.nodes for cls in module_class(node)})
         return f"for module in {where}.modules():\nif isinstance(module, {' | '.join(classes)}):", True
-    paths = [n.path for n in each.nodes]
-    if base == "nn.Module" and all(path.isidentifier() for path in paths):
-        direct = ", ".join(f"self.{path}" for path in paths)
-    else:
-        direct = ", ".join(f'self.get_submodule("{path}")' for path in paths)
-    return f"for module in ({direct}{',' * (len(paths) == 1)}):", False
+    if len(each.nodes) == 1:
+        return "", False
+    return f"for module in ({', '.join(reference(node, base) for node in each.nodes)}):", False
+
+
+def reference(node: Node, base: str) -> str:
+    plain = base == "nn.Module" and node.path.isidentifier()
+    return f"self.{node.path}" if plain else f'self.get_submodule("{node.path}")'
 
 
 def scope_of(each: Initialisation, base: str) -> str | None:
@@ -70,17 +72,9 @@ def by_op(target: str, each: Initialisation) -> bool:
     return not labelled and any(node.op is not None and node.op.name == target for node in each.nodes)
 
 
-def candidates(graph: Graph, each: Initialisation, base: str) -> list[Node]:
-    """The nodes that the loop's test lets through."""
-    if scope_of(each, base) is None:
-        return list(each.nodes)
-    classes = {cls for node in each.nodes for cls in module_class(node)}
-    inside = "" if scope_of(each, base) == "self" else f"{each.targets[0]}."
-    return [n for n in graph.nodes if n.path.startswith(inside) and classes & set(module_class(n))]
-
-
-def tensors(node: Node) -> set[str]:
-    return set(node.op.tensors(node.input_shape)) if isinstance(node.op, Layer) else set()
+def is_optional(each: Initialisation) -> bool:
+    """Whether a module may lack the tensor: for other arguments, or where another node has the same class."""
+    return each.tensor == "bias" or any(node.op is not None and "affine" in node.op.args for node in each.nodes)
 
 
 def module_class(node: Node) -> list[str]:

@@ -20,7 +20,8 @@ class StochasticPool2d(nn.Module):
     ) -> None:
         super().__init__()
         stride = kernel_size if stride is None else stride
-        self.kernel_size = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
+        size = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
+        self.kernel_size = size
         self.stride = (stride, stride) if isinstance(stride, int) else stride
         self.ceil_mode = ceil_mode
 

@@ -18,8 +18,9 @@ class Subsampling(nn.Module):
         stride: int | tuple[int, int] | None = None,
     ) -> None:
         super().__init__()
-        self.kernel_size = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
-        self.stride = self.kernel_size if stride is None else stride
+        size = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
+        self.kernel_size = size
+        self.stride = size if stride is None else stride
         self.weight = nn.Parameter(torch.empty(channels))
         self.bias = nn.Parameter(torch.empty(channels))
         self.reset_parameters()

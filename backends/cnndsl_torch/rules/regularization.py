@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from cnndsl.ops.regularization import DropBlock, Dropout, DropPath
 from cnndsl_torch.lowering import Lowered, OpCall, lowers
-from cnndsl_torch.python import literal
 
 
 @lowers(Dropout)
@@ -21,5 +20,5 @@ def drop_block(op: OpCall) -> Lowered:
 @lowers(DropPath)
 def drop_path(op: OpCall) -> Lowered:
     scale = op.value("scale")
-    option = "" if scale == "training" else f", scale={literal(scale)}"
+    option = "" if scale == "training" else f', scale="{scale}"'
     return Lowered(f"DropPath({op['p']}{option})", helpers=("DropPath",), light=True)

@@ -39,7 +39,7 @@ def subsample(op: OpCall) -> Lowered:
 @lowers(Upsample)
 def upsample(op: OpCall) -> Lowered:
     mode = op.value("mode")
-    given = f"scale_factor={op['scale']}" + ("" if mode == "nearest" else f", mode={literal(mode)}")
+    given = f"scale_factor={op['scale']}" + ("" if mode == "nearest" else f', mode="{mode}"')
     return Lowered(f"nn.Upsample({given})", f"F.interpolate({{x}}, {given})")
 
 

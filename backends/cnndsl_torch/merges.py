@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from cnndsl_torch.flows import Flows
 
 
+MANY = 200
+"""Terms of one expression; Python's parser gives up at about a thousand."""
+
+
 def merge(emit: Flows, syntax: ast.Merge, steps: list[Step], flow: Flow, init: Code, forward: Code,
           container: Container, variable: str) -> Flow:  # fmt: skip
     """Every lane from the same variable, then the join."""
@@ -108,7 +112,7 @@ def join_rule(emit: Flows, syntax: ast.Merge, steps: list[Step], flow: Flow) -> 
 
 
 def join_text(emit: Flows, joined: Joined, lanes: list[Flow], steps: list[Step], init: Code) -> str:
-    if joined.infix and joined.module is None:
+    if joined.infix and joined.module is None and len(lanes) <= MANY:
         texts = (f"({lane.text})" if is_operation(lane.text) else lane.text for lane in lanes)
         return f" {joined.infix} ".join(texts)
     text = joined.call.replace("{lanes}", ", ".join(lane.text for lane in lanes))
@@ -119,7 +123,12 @@ def join_text(emit: Flows, joined: Joined, lanes: list[Flow], steps: list[Step],
 
 def joined_channels(joined: Joined, lanes: list[Flow]) -> str:
     if joined.call.startswith("torch.cat"):
-        return fold(" + ".join(lane.channels for lane in lanes))
+        texts = [lane.channels for lane in lanes]
+        if all(text.isdigit() for text in texts):
+            return str(sum(map(int, texts)))
+        if len(texts) > MANY:
+            raise Decline("a sum of so many terms is more than Python reads")
+        return fold(" + ".join(texts))
     # All lanes agree; the one whose text needs no variable of its own says it best.
     known = [lane.channels for lane in lanes if not lane.channels.startswith("channels")]
     return min(known or [lanes[0].channels], key=len)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 WIDTH = 100
 
 
@@ -69,17 +71,20 @@ def _outermost(line: str) -> tuple[int, int] | None:
     return start, end
 
 
+STRINGS_AND_SIGNS = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[(\[{)\]},]""")
+
+
 def _split(text: str) -> list[str]:
     """The parts between commas of the outermost level."""
-    inside = [(s, e) for depth, s, e in _pairs(text) if depth == 0]
-    parts, last, quote = [], 0, ""
-    for position, sign in enumerate(text):
-        if quote:
-            quote = "" if sign == quote and text[position - 1] != "\\" else quote
-        elif sign in "\"'" and not any(s < position < e for s, e in inside):
-            quote = sign
-        elif sign == "," and not any(s < position < e for s, e in inside):
-            parts.append(text[last:position].strip())
-            last = position + 1
+    parts, last, depth = [], 0, 0
+    for match in STRINGS_AND_SIGNS.finditer(text):
+        sign = match[0]
+        if sign in "([{":
+            depth += 1
+        elif sign in ")]}":
+            depth -= 1
+        elif sign == "," and depth == 0:
+            parts.append(text[last : match.start()].strip())
+            last = match.end()
     parts.append(text[last:].strip())
     return [part for part in parts if part]

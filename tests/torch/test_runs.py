@@ -35,11 +35,11 @@ def is_large(name: str) -> bool:
     return cost > MACS * 4
 
 
-def train_a_step(name: str) -> None:
+def train_a_step(name: str, device: str = "cpu") -> None:
     """Forward and backward in single precision, then forward under autocast, in both modes."""
     graph = small_input(name)
-    model = backend.load(graph).train()
-    image = torch.randn(2, *graph.input.shape)
+    model = backend.load(graph).train().to(device)
+    image = torch.randn(2, *graph.input.shape, device=device)
     outputs = model(image)
     outputs = outputs if isinstance(outputs, tuple) else (outputs,)
     torch.autograd.backward([o.square().mean() for o in outputs])
@@ -47,7 +47,7 @@ def train_a_step(name: str) -> None:
         assert parameter.grad is not None, key
         assert parameter.grad.isfinite().all(), key
     for training in (True, False):
-        with torch.autocast("cpu", dtype=torch.bfloat16), torch.no_grad():
+        with torch.autocast(device, dtype=torch.bfloat16), torch.no_grad():
             outputs = model.train(training)(image)
         for output in outputs if isinstance(outputs, tuple) else (outputs,):
             assert output.isfinite().all()
@@ -62,3 +62,18 @@ def test_trains_a_step(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in zoo_names() if is_large(name)])
 def test_large_ones_train_a_step(name: str) -> None:
     train_a_step(name)
+
+
+@pytest.mark.parametrize("name", zoo_names() if torch.cuda.is_available() else [])
+def test_on_cuda(name: str) -> None:
+    train_a_step(name, "cuda")
+
+
+@pytest.mark.parametrize("name", zoo_names() if torch.cuda.is_available() else [])
+def test_cuda_computes_what_the_cpu_does(name: str) -> None:
+    graph = small_input(name)
+    model = backend.load(graph).eval()
+    image = torch.randn(2, *graph.input.shape)
+    with torch.no_grad(), torch.backends.cudnn.flags(allow_tf32=False):
+        expected = model(image)
+        torch.testing.assert_close(model.to("cuda")(image.to("cuda")).cpu(), expected, rtol=1e-3, atol=1e-4)

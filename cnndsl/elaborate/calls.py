@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from cnndsl.diagnostics.model import Edit, Label, SpecError
-from cnndsl.elaborate.binding import violated
+from cnndsl.elaborate import habits, repaired
+from cnndsl.elaborate.binding import match, violated
 from cnndsl.elaborate.evaluate import Env, unknown_name
 from cnndsl.elaborate.members import bind_call
 from cnndsl.elaborate.shapes import bind_signature, check_output
@@ -28,9 +29,14 @@ class Calls(Statements):
         if op is not None:
             self.layer(step, op, {}, scope, env, flow)
             return
-        target = self.callee(syntax.name, env)
+        before = self.mistakes
+        target = self.callee(syntax.name, env, scope)
         positional, keywords = self.evaluate.arguments(syntax.arguments or [], target, env, flow.shape)
         partial = Partial(target.target, target.positional + positional, {**target.keywords, **keywords})
+        guessed = self.mistakes > before
+        partial = self.respelled(partial, scope)
+        if guessed and not self.fits(partial, syntax.span):
+            raise Unknown  # another name was meant
         if isinstance(partial.target, Definition):
             self.call(step, partial, partial.target, scope, env, flow)
             return
@@ -60,7 +66,41 @@ class Calls(Statements):
             op = self._bound[key] = self.binder.bind(partial, syntax.span, syntax)
         return op
 
-    def callee(self, name: ast.Name, env: Env) -> Partial:
+    def fits(self, partial: Partial, where: Span) -> bool:
+        """Whether a call has arguments that its op or block takes."""
+        target = partial.target
+        try:
+            if isinstance(target, Definition):
+                parameters = target.syntax.parameters
+                required = [p.name.name for p in parameters if p.default is None]
+                match(partial, [p.name.name for p in parameters], required, where, None)
+            elif issubclass(target, Layer):
+                self.binder.bind(partial, where)
+        except SpecError:
+            return False
+        return True
+
+    def respelled(self, partial: Partial, scope: Scope) -> Partial:
+        """A call whose unknown keywords are told, and replaced by those that are meant."""
+        target = partial.target
+        if isinstance(target, Definition):
+            if isinstance(target.syntax, ast.Network):
+                return partial
+            names, definition = [p.name.name for p in target.syntax.parameters], target.syntax.name.span
+        else:
+            names, definition = list(target.args), None
+        if partial.keywords.keys() <= set(names):
+            return partial
+        try:
+            match(partial, names, (), scope.span, definition)
+        except SpecError as error:
+            meant = repaired.arguments(partial, error.diagnostics)
+            if meant is not None:
+                self.report(error, scope)
+                return meant
+        return partial
+
+    def callee(self, name: ast.Name, env: Env, scope: Scope) -> Partial:
         target = env.find(name.name)
         if target is None:
             if name.name in env.definitions:
@@ -68,7 +108,12 @@ class Calls(Statements):
             if name.name in registry:
                 return Partial(registry[name.name])
             steps = [k for k in env if isinstance(env[k], Partial)]
-            raise unknown_name(name, [*steps, *env.definitions, *registry], "op or block")
+            error = unknown_name(name, [*steps, *env.definitions, *registry], "op or block")
+            meant = None if name.name in habits.OPS else repaired.name(name.name, [*env.definitions, *registry])
+            if meant is None:
+                raise error
+            self.report(error, scope)
+            return Partial(env.definitions[meant] if meant in env.definitions else registry[meant])
         if target is Unknown:
             raise Unknown
         if not isinstance(target, Partial):
@@ -87,10 +132,13 @@ class Calls(Statements):
                 shape = self._inferred[id(op), flow.shape] = op.infer(flow.shape)
             except Violation as violation:
                 if not bound and isinstance(step.syntax, ast.Apply):  # the op came from the cache of constants
-                    partial = self.callee(step.syntax.name, env)
+                    partial = self.callee(step.syntax.name, env, scope)
                     given, keywords = self.evaluate.arguments(step.syntax.arguments or [], partial, env, flow.shape)
                     bound = {**dict(zip(op.args, given, strict=False)), **keywords}
-                raise self.input_turned(violated(violation, step.syntax.span, bound, step.syntax), flow) from None
+                error = self.input_turned(violated(violation, step.syntax.span, bound, step.syntax), flow)
+                self.flow_on(step, repaired.output(op, violation, flow.shape), error, scope)
+                self.names.result(path, step.output, scope)
+                return
         step.node = step.output = self.node(op, (flow,), shape, path, scope, step.syntax.span)
         self.names.result(path, step.output, scope)
 

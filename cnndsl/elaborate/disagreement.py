@@ -22,16 +22,25 @@ FAR = 400
 Repair = tuple[str | None, tuple[Edit, ...]]
 
 
-def disagreement(step: Step, op: Op, mismatch: Mismatch, lanes: Sequence[Node], places: Sequence[Span]) -> SpecError:
-    """E0402, at the lane that disagrees with the first."""
+def disagreement(
+    step: Step, op: Op, mismatch: Mismatch, lanes: Sequence[Node], places: Sequence[Span]
+) -> tuple[Shape, SpecError]:
+    """E0402, at the lane that disagrees with the first, and the shape that the lanes have where its help is
+    followed; the empty shape without help, or where they still differ in channels."""
     index = mismatch.lane
     first, other = lanes[0], lanes[index]
     alone = _alone(first, other), _alone(other, first)
     notes = [note for nodes in alone for note in _sizes(nodes)]
+    joined: Shape = ()
     help, fix = _padded(first.shape, other.shape, *alone)
-    if help is None and op.name != "concat":
+    if help is not None:
+        larger = max(first.shape, other.shape, key=lambda shape: shape[1:])
+        stacked = (sum(lane.shape[0] for lane in lanes), *larger[1:])
+        joined = stacked if op.name == "concat" else larger if first.shape[0] == other.shape[0] else ()
+    elif op.name != "concat":
         smaller = 0 if lanes[0] is step.input and other is not step.input else index
         help, fix = _projected(step, op, smaller, lanes, places)
+        joined = lanes[0 if smaller else 1].shape if help is not None else ()
     if help is None:
         help = _apart(op, first.shape, other.shape)
     identity = " (the input itself)" if other is step.input else ""
@@ -39,9 +48,10 @@ def disagreement(step: Step, op: Op, mismatch: Mismatch, lanes: Sequence[Node], 
     if not notes:
         notes = _counts(op, first.shape, other.shape)
     labels = Label(places[0], show_shape(first.shape)), Label(head, mismatch.rule)
-    return fail("E0402", f"the lanes of `{op.name}` have different shapes", places[index],
-                text=show_shape(other.shape) + identity, labels=labels, notes=tuple(notes[:3]),
-                help=help, fix=fix)  # fmt: skip
+    error = fail("E0402", f"the lanes of `{op.name}` have different shapes", places[index],
+                 text=show_shape(other.shape) + identity, labels=labels, notes=tuple(notes[:3]),
+                 help=help, fix=fix)  # fmt: skip
+    return joined, error
 
 
 def _apart(op: Op, first: Shape, other: Shape) -> str | None:

@@ -1,7 +1,8 @@
 """AST + arguments → graph: blocks are expanded, expressions evaluated and shapes inferred, in one walk.
 
 They can't be apart: ``if in.channels != out`` makes the structure depend on shapes. A step that is wrong
-is reported once and gives a flow of unknown shape, over which everything behind it stays silent.
+is reported once; behind it the flow goes on as if it were repaired, or, where it is not certain how, with an unknown
+shape, over which everything stays silent.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class Expander(Calls):
     def merge(self, step: Step, scope: Scope, env: Env, flow: Node) -> None:
         syntax = step.syntax
         assert isinstance(syntax, ast.Merge)
-        target = self.callee(syntax.name, env)
+        target = self.callee(syntax.name, env, scope)
         if isinstance(target.target, Definition) or not issubclass(target.target, Merge):
             raise not_a_merge(syntax.name)
         positional, keywords = self.evaluate.arguments(syntax.arguments or [], target, env, flow.shape)
@@ -86,11 +87,12 @@ class Expander(Calls):
             try:
                 shape = op.join(tuple(lane.shape for lane in lanes))
             except Mismatch as mismatch:
-                raise disagreement(step, op, mismatch, lanes, places) from None
-            path = self.names.join(op.name, scope)
-            step.output = step.node = self.node(op, tuple(lanes), shape, path, scope, step.syntax.span)
-            self.names.joined[path] = step.node
-            step.joins.append(step.node)
+                self.flow_on(step, *disagreement(step, op, mismatch, lanes, places), scope)
+            else:
+                path = self.names.join(op.name, scope)
+                step.output = step.node = self.node(op, tuple(lanes), shape, path, scope, step.syntax.span)
+                self.names.joined[path] = step.node
+                step.joins.append(step.node)
         if step.syntax.label is not None:
             self.names.result(scope.path, step.output, step.scope)
 

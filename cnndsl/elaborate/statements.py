@@ -41,6 +41,9 @@ class Statements:
         self.nodes: list[Node] = []
         self.outputs: list[Output] = []
         self.diagnostics: list[Diagnostic] = []
+        self.told: set[tuple[str, str, int]] = set()
+        self.mistakes = 0
+        """How often something was wrong: as often as what is told, or more."""
         self.expectations: list[tuple[ast.Expect, Env]] = []
         self.initial: list[tuple[ast.Init, Env]] = []
         self.names = Namer()
@@ -74,6 +77,14 @@ class Statements:
             self._unknown = Node(-1, None, (), (), "", scope, span)
         return self._unknown
 
+    def flow_on(self, step: Step, shape: Shape, error: SpecError, scope: Scope) -> None:
+        """Tell of a mistake in a step, and go on with the shape that it would have without. Raises the error
+        where that is not known."""
+        if not shape:
+            raise error
+        self.report(error, scope)
+        step.output = Node(-1, None, (), shape, scope.path, scope, step.syntax.span)
+
     @contextmanager
     def reporting(self, scope: Scope) -> Iterator[None]:
         """Collects the errors of a step, with the calls that led to it."""
@@ -85,8 +96,13 @@ class Statements:
             self.report(error, scope)
 
     def report(self, error: SpecError, scope: Scope) -> None:
+        self.mistakes += 1
         calls = chain(scope, self.turns)
-        self.diagnostics.extend(d if d.calls else replace(d, calls=calls) for d in error.diagnostics)
+        for each in error.diagnostics:
+            place = (each.code, each.span.source.name, each.span.start)
+            if place not in self.told:  # a block is told of once, however often it is called
+                self.told.add(place)
+                self.diagnostics.append(each if each.calls else replace(each, calls=calls))
 
     # --- bodies and statements
 
@@ -135,7 +151,7 @@ class Statements:
         if self.stopped or self.budget.empty or len(self.diagnostics) > MAX_FOUND:
             raise Unknown
         self.budget.spend(1, syntax.span)
-        before = len(self.diagnostics)
+        before = self.mistakes
         step = Step(syntax, flow, self._unknown or self.unknown(scope, syntax.span), scope)
         try:  # as `reporting`, which costs a tenth of the whole expansion here
             self._expand[type(syntax)](self, step, scope, env, flow)
@@ -151,7 +167,7 @@ class Statements:
                 elif not step.output.shape and (shape := known_ascription(self.evaluate, ascription, env)):
                     # The writer says what comes out: what follows can be checked in spite of the mistake.
                     step.output = Node(-1, None, (), shape, scope.path, scope, syntax.span)
-        if syntax.label is not None and len(self.diagnostics) > before and not step.output.shape:
+        if syntax.label is not None and self.mistakes > before and not step.output.shape:
             self.names.forgive(syntax.label)
         return step
 

@@ -1,0 +1,54 @@
+"""What flows on behind a mistake, where it is certain: as if the mistake were repaired as its help says.
+
+So a second mistake behind the first is found in the same run. Where the repair could be another, and what comes
+out with it, nothing is assumed, and what follows stays silent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from cnndsl.diagnostics.model import Diagnostic
+from cnndsl.elaborate.values import Partial
+from cnndsl.ir.dims import Shape
+from cnndsl.ops import Layer, Violation
+
+TYPO = 0.75
+"""How alike a misspelled name and the one that was meant are at least; suggestions may be further off."""
+
+
+def output(op: Layer, violation: Violation, x: Shape) -> Shape:
+    """What an op gives in spite of its mistake: with groups that don't divide what it gives with any that do, with
+    an uneven `same` as many outputs as that promises. Otherwise the empty shape."""
+    values = op.values()
+    if violation.code == "E0406" and violation.argument == "groups":
+        values["groups"] = 1
+    elif violation.code == "E0405" and violation.sets is not None:
+        argument, text = violation.sets
+        values[argument] = op.args[argument].kind.parse(int(text))
+    else:
+        return ()
+    try:
+        return type(op)(**values).infer(x)
+    except Violation:
+        return ()
+
+
+def name(written: str, known: Iterable[str]) -> str | None:
+    """The op or block that is meant by a name with a typing error."""
+    return next(iter(get_close_matches(written, list(known), n=1, cutoff=TYPO)), None)
+
+
+def arguments(partial: Partial, found: Iterable[Diagnostic]) -> Partial | None:
+    """A call with its unknown keywords replaced, or left out, as each of these mistakes proposes; None where one
+    proposes nothing, or is of another kind."""
+    keywords = dict(partial.keywords)
+    for each in found:
+        written = each.span.text
+        if each.code != "E0301" or len(each.fix) != 1 or written not in keywords:
+            return None
+        value = keywords.pop(written)
+        if meant := each.fix[0].replacement:
+            keywords[meant] = value
+    return Partial(partial.target, partial.positional, keywords)

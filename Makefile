@@ -16,7 +16,7 @@ STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv demo test test-slow lint typecheck format bench docs fuzz wheel clean distclean
+.PHONY: help venv demo test test-slow lint typecheck format bench limits docs fuzz wheel clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ format: venv ## let ruff repair and format the code
 bench: venv ## measure, as ratios to known tools
 	$(PY) -m compileall -q cnndsl backends
 	$(PY) tests/benchmarks/run.py
+
+limits: venv ## measure time and memory of the worst specs that the limits let through
+	$(PY) -m tests.benchmarks.limits
 
 docs: venv ## write the generated reference pages and figures anew
 	$(PY) docs/generate.py

@@ -10,6 +10,9 @@ from cnndsl.ops import Layer, Merge
 from cnndsl_graphviz.figure import POINTWISE, SEPARATOR, Box, Cluster, Edge, Figure, Folded, Join, Leaf, Part
 from cnndsl_graphviz.tree import Group, Item, Tree, nodes_of
 
+TALLEST = 24
+"""The most rows of a box."""
+
 
 def plan(
     graph: Graph, tree: Tree, depth: int, *, brief: bool = False, examples: bool = False, limit: int = 0
@@ -145,7 +148,7 @@ class _Planner:
 
 def _continues(rows: Sequence[Node], node: Node) -> bool:
     """Whether a node is one more row: a pointwise op, or the one op that a normalisation prepares for."""
-    if node.training_only != rows[-1].training_only:
+    if node.training_only != rows[-1].training_only or len(rows) == TALLEST:
         return False
     first = rows[0].op
     if first is not None and first.family == "normalization":  # pre-activation: bn -> relu -> conv

@@ -151,6 +151,13 @@ def test_a_network_too_large_is_simplified_and_says_so() -> None:
     assert sum(1 for _ in choose(drawn, None).leaves()) <= READABLE + 1
 
 
+def test_a_long_run_of_activations_is_folded_too() -> None:
+    drawn = graph("network a : 3 x 8 x 8 -> 3 x 8 x 8 { relu * 5000 }")
+    figure = choose(drawn, None)
+    assert ops(figure.parts) == len(drawn.nodes) - 1
+    assert sum(map(len, rows(figure))) < 24 * READABLE
+
+
 def test_training_only_parts_are_marked() -> None:
     text = """
         network n : 4 x 8 x 8 -> 10 {

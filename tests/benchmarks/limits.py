@@ -1,0 +1,121 @@
+"""What the worst spec within each limit costs, in a process of its own: ``python -m tests.benchmarks.limits``.
+
+Prints the table of docs/limits.md, and exits with 1 where anything takes more than `SECONDS` or `MEGABYTES`.
+"""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from cnndsl import lint
+from cnndsl.elaborate import Limits
+from cnndsl.format import format_source
+from cnndsl.pipeline import Spec, from_text
+from cnndsl.source import Source
+from tests.fuzz.bombs import BOMBS, body
+
+SECONDS = 30
+MEGABYTES = 500
+
+NODES = Limits().nodes - 10
+REPEATED = body(f"relu * {NODES}")
+WRITTEN = body("conv(3, 1x1) -> relu\n" * 20_000)
+LARGEST = {
+    "ops in one repetition": REPEATED,
+    "ops as text": WRITTEN,
+    "ops in lanes": body("concat {\n" + "| conv(3, 1x1)\n" * 20_000 + "}"),
+    "nested groups": body("{" * 38 + "}" * 38),
+    "a dense block": body("dense 600 { conv(4, 1x1) }"),
+    "a block called often": "block B { conv(3, 1x1) -> relu }\n" + body("B * 60_000"),
+}
+
+
+def check(text: str) -> None:
+    _spec(text).check()
+
+
+def fmt(text: str) -> None:
+    format_source(Source("a.cnn", text))
+
+
+def linted(text: str) -> None:
+    lint.lint(_spec(text), lint.rules())
+
+
+def summary(text: str) -> None:
+    from cnndsl.analysis.report import summarize
+
+    summarize(_spec(text).graph(), None)
+
+
+def source(text: str) -> None:
+    from cnndsl import backends
+
+    backends.code().source(_spec(text).graph())
+
+
+def drawing(text: str) -> None:
+    from cnndsl import backends
+
+    backends.diagrams().render(_spec(text).graph(), "svg", None)
+
+
+JOBS: dict[str, Callable[[str], None]] = {
+    "check": check, "fmt": fmt, "lint": linted, "summary": summary, "compile": source, "render": drawing,
+}  # fmt: skip
+
+
+def _spec(text: str) -> Spec:
+    return from_text(text, "a.cnn", Path(__file__).parent)
+
+
+def texts() -> dict[str, str]:
+    return {**BOMBS, **LARGEST}
+
+
+def measure(job: str, name: str) -> str:
+    """What this process takes for it; with what was said instead, where the job refuses."""
+    said = ""
+    try:
+        JOBS[job](texts()[name])
+    except Exception as error:
+        said = f"{type(error).__name__}: {str(error).partition(chr(10))[0][:100]}"
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    seconds = sum(each.ru_utime + each.ru_stime for each in used)
+    megabytes = max(each.ru_maxrss for each in used) / (1 << 10 if sys.platform == "linux" else 1 << 20)
+    return f"{seconds:.1f} {megabytes:.0f} {said}"
+
+
+def main() -> int:
+    bad = False
+    for job in JOBS:
+        rows = [(*row(job, name), name) for name in (texts() if job in ("check", "fmt", "lint") else LARGEST)]
+        longest = sorted(rows, key=lambda r: r[0], reverse=True)[:4]
+        largest = sorted(rows, key=lambda r: r[1], reverse=True)[:2]
+        for seconds, megabytes, said, name in dict.fromkeys(longest + largest):
+            print(f"| `{job}` | {name} | {seconds:.1f} s | {megabytes:.0f} MB | {said} |", flush=True)
+        bad |= any(seconds > SECONDS or megabytes > MEGABYTES for seconds, megabytes, *_ in rows)
+    return 1 if bad else 0
+
+
+def row(job: str, name: str) -> tuple[float, float, str]:
+    command = [sys.executable, "-m", "tests.benchmarks.limits", job, name]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    except subprocess.TimeoutExpired:
+        return float("inf"), float("inf"), "more than two minutes"
+    if done.returncode:
+        return float("inf"), float("inf"), done.stderr[-100:]
+    seconds, megabytes, said = done.stdout.strip("\n").split(" ", 2)
+    return float(seconds), float(megabytes), said
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        print(measure(*sys.argv[1:]))
+    else:
+        sys.exit(main())

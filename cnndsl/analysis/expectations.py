@@ -12,7 +12,7 @@ from cnndsl.elaborate.limits import Budget
 from cnndsl.elaborate.names import label_text
 from cnndsl.elaborate.resolve_steps import unknown_metric
 from cnndsl.elaborate.shapes import agrees, as_shape
-from cnndsl.elaborate.values import Unknown, fail, suggestion
+from cnndsl.elaborate.values import WILDCARD, Unknown, fail, show, suggestion
 from cnndsl.ir.dims import show as show_shape
 from cnndsl.ir.graph import Graph, Node
 from cnndsl.syntax import ast
@@ -51,9 +51,10 @@ def check_one(graph: Graph, expect: ast.Expect, env: Env, evaluate: Evaluator) -
         raise fail("E0304", f"`{metric}` is compared with a number", expect.value.span)
     actual = METRICS[metric](nodes)
     if expect.tolerance is not None:
-        distance = 100 * abs(actual - value) / abs(value) if value else 100.0
-        if distance > expect.tolerance:
-            raise failed(f"`{metric}` is {actual:_}, {distance:.2f} % from {value:_}", expect, note)
+        distance = 100 * abs(actual - value)
+        if distance > expect.tolerance * abs(value):
+            far = f", {distance / abs(value):.2f} % from {value:_}" if value else ", not 0"
+            raise failed(f"`{metric}` is {actual:_}{far}", expect, note)
     elif not holds(expect.comparison, actual, value):
         fix = (Edit(expect.value.span, f"{actual:_}"),) if expect.comparison == "==" else ()
         raise failed(f"`{metric}` is {actual:_}, not {expect.comparison} {value:_}", expect, note, fix)
@@ -73,17 +74,25 @@ def failed(message: str, expect: ast.Expect, notes: tuple[str, ...], fix: tuple[
 def check_shape(graph: Graph, node: Node, expect: ast.Expect, env: Env, evaluate: Evaluator,
                 notes: tuple[str, ...]) -> None:  # fmt: skip
     metric = expect.metric.name
-    if expect.comparison not in ("==", "!="):
-        raise fail("E0304", f"`{metric}` is compared with `==` or `!=`", expect.span)
+    bounds = metric == "receptive_field"
+    if expect.comparison not in (("==", "!=", *ORDERING) if bounds else ("==", "!=")):
+        signs = "`==`, `!=` or a bound" if bounds else "`==` or `!=`"
+        raise fail("E0304", f"`{metric}` is compared with {signs}", expect.span)
     actual: tuple[int, ...] = node.shape
-    if metric == "receptive_field":
+    if bounds:
         actual = receptive_fields(graph)[node.index]
         value = evaluate(expect.value, env)
-        stated = (value, value) if isinstance(value, int) else value
+        stated = (value, value) if isinstance(value, int) and not isinstance(value, bool) else value
+        if not isinstance(stated, tuple) or len(stated) != 2:
+            raise fail("E0304", f"`{metric}` is compared with a size, not {show(value)}", expect.value.span)
     else:
         stated = as_shape(evaluate, expect.value, env)
-    if (isinstance(stated, tuple) and agrees(stated, actual)) is (expect.comparison == "!="):
-        shown = " x ".join(map(str, stated)) if isinstance(stated, tuple) else str(stated)
+    if expect.comparison in ORDERING:
+        true = all(s is WILDCARD or holds(expect.comparison, a, s) for a, s in zip(actual, stated, strict=True))
+    else:
+        true = agrees(stated, actual) is (expect.comparison == "==")
+    if not true:
+        shown = " x ".join(map(str, stated))
         fix = (Edit(expect.value.span, show_shape(actual)),) if expect.comparison == "==" else ()
         raise failed(f"`{metric}` is {show_shape(actual)}, not {expect.comparison} {shown}", expect, notes, fix)
 

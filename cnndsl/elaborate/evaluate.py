@@ -196,14 +196,16 @@ class Evaluator:
     def _apply(self, sign: str, left: Value, right: Value, expr: ast.Operation) -> Value:
         if isinstance(left, Items):
             self.budget.spend(left.size, expr.span)
-        if sign in ("==", "!="):
+        amounts = all(isinstance(v, int | float) for v in (left, right))
+        numbers = amounts and not isinstance(left, bool) and not isinstance(right, bool)
+        if sign in ("==", "!=") and (numbers or not amounts or isinstance(left, bool) is isinstance(right, bool)):
             return (left == right) is (sign == "==")
-        numbers = all(isinstance(v, int | float) and not isinstance(v, bool) for v in (left, right))
         if sign == "+" and isinstance(left, list) and isinstance(right, list):
             self.budget.spend(len(left) + len(right), expr.span)
             return self._bounded_list(left + right, expr.span)
         if not numbers:
-            raise fail("E0304", f"`{sign}` needs two numbers, not {show(left)} and {show(right)}", expr.span,
+            what = "two values of one kind" if sign in ("==", "!=") else "two numbers"
+            raise fail("E0304", f"`{sign}` needs {what}, not {show(left)} and {show(right)}", expr.span,
                        text=f"{kind_of(left)} and {kind_of(right)}")  # fmt: skip
         if sign in ORDERING:
             return ORDERING[sign](left, right)
@@ -374,6 +376,9 @@ def unknown_name(name: ast.Name, known: list[str], what: str) -> SpecError:
     if name.name in habits.ABSENT:
         return fail("E0201", f"there is no {what} `{name.name}`", name.span, text="not defined",
                     help=habits.ABSENT[name.name])  # fmt: skip
+    if name.name in FUNCTIONS and what == "name":
+        return fail("E0201", f"there is no {what} `{name.name}`", name.span, text="not defined",
+                    help=f"it is a function, and a value where it is called: `{name.name}(…)`")  # fmt: skip
     near = suggestion(name.name, known)
     fix = (Edit(name.span, near),) if near else ()
     library = suggestion(name.name, std.index()) if what == "op or block" and not near else None

@@ -212,8 +212,9 @@ def reserved_label(name: str, span: Span) -> SpecError:
     if len(name) > MAX_LABEL:
         return fail("E0206", f"a label of {len(name):,} characters is too long", span)
     owner = "Python" if keyword.iskeyword(name) else "PyTorch"
+    free = name.lstrip("_") if name[0] == "_" else f"{name}_"
     return fail("E0206", f"`{name}` can't be a label: {owner} reserves the word, and labels become attributes",
-                span, help=f"`{name}_` can")  # fmt: skip
+                span, help=f"`{free}` can" if free else None)  # fmt: skip
 
 
 def duplicate_label(name: str, span: Span, first: Span) -> SpecError:

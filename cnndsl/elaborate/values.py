@@ -43,6 +43,16 @@ class Partial:
     def name(self) -> str:
         return self.target.name
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Partial) and self._parts() == other._parts()
+
+    def __hash__(self) -> int:
+        return hash(self.target)
+
+    def _parts(self) -> tuple[Any, ...]:
+        given = {name: value for name, (value, _) in self.keywords.items()}
+        return self.target, [value for value, _ in self.positional], given
+
 
 Value: TypeAlias = Any
 """int, float, bool, str, `Symbol`, list, tuple (a size or shape), or `Partial`."""

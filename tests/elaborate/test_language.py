@@ -46,6 +46,12 @@ RIGHT = {
     "from with index inside": STAGES + "from stage{1}.unit{0}_{1}x.conv :: 4 x H x W",
     "expect with indices": STAGES + "expect params(stage{1}.unit{k - 1}_{1}x.conv) == 4 * 4 * 9 + 4",
     "init with indices": STAGES + "init weight(stage{1}.unit{k - 1}_{1}x.conv, stage0) = he",
+    "equal steps": "let a = conv(3)\nif a == conv(3) and a != conv(4) and a != relu { a(1x1) } :: 3 x H x W",
+    "a word or a step": "let a = tanh\nif a != none { a }",
+    "equal lists": "conv(if [1, [2]] == [1, [2]] and [1] != [2] { 3 } else { 4 }, 1x1) :: 3 x H x W",
+    "kinds that differ": 'conv(if k != "3" and k == 3.0 { 3 } else { 4 }, 1x1) :: 3 x H x W',
+    "within of nothing": "expect params within 1% of 0",
+    "bounds of the receptive field": "conv(3, 3x5)\nexpect receptive_field >= 3\nexpect receptive_field < _ x 6",
 }
 
 
@@ -63,6 +69,12 @@ WRONG = {
     "else if without else": ("\nlet a = if k == 1 { 4 } else if k == 2 { 5 }", "E0102@2"),
     "if without else as an argument": ("\nconv(if k == 1 { 4 }, 1x1)\nrelu relu", "E0102@2", "E0107@3"),
     "many else if": ("\nlet a = " + "if k == 1 { 4 } else " * 20 + "{ 5 }", "E0601@2"),
+    "a boolean and a number": ("\nlet a = k == true", "E0304@2"),
+    "near nothing": ("\nconv(3, 1x1)\nexpect params within 1% of 0", "E0510@3"),
+    "a field that is none": ('\nconv(3, 1x1)\nexpect receptive_field != "x"', "E0304@3"),
+    "a field of three sides": ("\nconv(3, 1x1)\nexpect receptive_field != 1x1x1", "E0304@3"),
+    "a field out of bounds": ("\nconv(3, 3x5)\nexpect receptive_field <= 3", "E0510@3"),
+    "about the field": ("\nconv(3, 3x5)\nexpect receptive_field within 5% of 3", "E0304@3"),
 }
 
 

@@ -1,12 +1,14 @@
 """Coverage-guided fuzzing of each stage: ``python -m tests.fuzz.run SECONDS [STAGE]``; exits with 1 for a finding.
 
-A finding is a text that breaks one of `stages`, takes more than 10 seconds or 1 GB. It is kept in build/fuzz/found/;
+A finding is a text that breaks one of `stages`, takes more than 30 seconds or 1 GB. It is kept in build/fuzz/found/;
 ``python -m tests.fuzz.run FILE STAGE`` runs it again. What reached new code is kept in build/fuzz/ for the next run.
+Each run is another one, unless FUZZ_SEED is set to a number.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import os
 import platform
 import re
 import subprocess
@@ -18,7 +20,9 @@ from tests.fuzz.stages import STAGES
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "build" / "fuzz"
-BOUNDS = ["-timeout=10", "-rss_limit_mb=1024", "-max_len=3000", "-print_final_stats=1", "-verbosity=1"]
+BOUNDS = ["-timeout=30", "-rss_limit_mb=1024", "-max_len=3000", "-print_final_stats=1", "-verbosity=1"]
+SEED = os.environ.get("FUZZ_SEED", "0")
+"""0 is libFuzzer's word for one that it draws."""
 
 
 def fuzz(stage: str, seconds: int) -> bool:
@@ -28,7 +32,7 @@ def fuzz(stage: str, seconds: int) -> bool:
         folder.mkdir(parents=True, exist_ok=True)
     for number, text in enumerate(sources.seeds()):
         (corpus / f"seed-{number}").write_text(text, "utf-8")
-    command = [sys.executable, "-m", "tests.fuzz.target", stage, *BOUNDS, f"-max_total_time={seconds}"]
+    command = [sys.executable, "-m", "tests.fuzz.target", stage, *BOUNDS, f"-seed={SEED}", f"-max_total_time={seconds}"]
     command += [f"-artifact_prefix={found}/{stage}-", str(corpus)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, errors="replace", check=False)
     count = re.search(r"number_of_executed_units: *(\d+)", done.stderr)

@@ -52,7 +52,7 @@ class Calls(Context):
             name = argument.name.name if argument.name else names[position]
             value = argument.value
             if isinstance(value, ast.Name) and value.name in cls.args[name].words:
-                texts[name] = repr(value.name)
+                texts[name] = "None" if value.name == "none" else repr(value.name)
                 continue
             texts[name] = self.size_or(value)
         return texts

@@ -5,6 +5,7 @@ A kind's ``parse`` returns the canonical value or raises ``ValueError`` with wha
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -56,7 +57,7 @@ class Number:
     high: float | None = None
 
     def parse(self, value: Any) -> float:
-        outside = not (_is_int(value) or isinstance(value, float))
+        outside = not ((_is_int(value) or isinstance(value, float)) and abs(value) <= sys.float_info.max)
         outside = outside or (self.low is not None and value < self.low)
         if outside or (self.high is not None and value > self.high):
             raise ValueError(self.describe())

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from cnndsl.ir.dims import Shape, effective_kernel
-from cnndsl.ops.base import REQUIRED, Layer, arg, need_map
-from cnndsl.ops.checks import check_half, slide
+from cnndsl.ops.base import REQUIRED, Layer, Violation, arg, need_map
+from cnndsl.ops.checks import SIDES, check_half, slide
 from cnndsl.ops.kinds import Boolean, Optional, Size, Word
 
 ROUND = Word(("floor", "ceil"))
@@ -55,7 +55,17 @@ class MaxPool(Pool):
     def infer(self, x: Shape) -> Shape:
         channels, _, _ = need_map(self, x)
         ceil = self.round == "ceil"
-        return (channels, *slide(self, x, self.size, self.stride, self.pad, self.dilation, ceil))
+        output = slide(self, x, self.size, self.stride, self.pad, self.dilation, ceil)
+        for n, p, d, side in zip(x[1:], self.pad, self.dilation, SIDES, strict=True):
+            if -p % d >= n:  # The first window steps from the padding before the map to that behind it.
+                raise Violation(
+                    "E0401",
+                    f"the first window of `{self.name}` sees padding alone, and its largest value would be -∞",
+                    argument="dilation",
+                    notes=(f"{side}: it starts at -{p} and steps by {d} over an input of {n}",),
+                    help=f"a dilation of at most {n} reaches into the input",
+                )
+        return (channels, *output)
 
     def window(self, x: Shape) -> tuple[tuple[int, int], tuple[int, int]]:
         height, width = (effective_kernel(k, d) for k, d in zip(self.size, self.dilation, strict=True))

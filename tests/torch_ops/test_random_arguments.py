@@ -30,9 +30,11 @@ EXAMPLES = 6
 STRICTER = {
     ("zero_pad", "E0403"): "PyTorch would pad the batch",
     ("global_avgpool", "E0403"): "PyTorch takes the batch for channels",
+    ("adaptive_avgpool", "E0403"): "as for global_avgpool",
     ("linear", "E0404"): "PyTorch takes the columns of a map for the features",
     ("conv", "E0405"): "PyTorch pads unevenly, which Caffe and the figures of papers do not",
     ("conv_table", "E0405"): "as for conv",
+    ("maxpool", "E0401"): "a window that sees padding alone gives -inf",
     ("slice", "E0408"): "Python gives the channels that there are",
     ("pad_channels", "E0408"): "PyTorch takes a negative padding to cut channels",
     ("conv_table", "E0407"): "the module trusts the table: a pair listed twice would lose a kernel",
@@ -122,9 +124,7 @@ def torch_takes(
     try:
         module: nn.Module = eval(lower(op, x).module, scope)
         return all(module.train(training)(torch.rand(2, *x)).numel() > 0 for training in (True, False))
-    except Violation:
-        return True  # The lowering has no number for `same`.
-    except (RuntimeError, ValueError, IndexError, ZeroDivisionError):
+    except (Violation, RuntimeError, ValueError, IndexError, ZeroDivisionError):
         return False
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnndsl.ir.dims import Shape
-from cnndsl.ops.base import Layer, arg, need_map
+from cnndsl.ops.base import Layer, Violation, arg, need_map
 from cnndsl.ops.checks import check_divides, unit
 from cnndsl.ops.kinds import Boolean, Integer, Number
 
@@ -30,6 +30,11 @@ class BatchNorm(Layer):
     eps: float = arg("added to the variance", Number(0, 1), 1e-5)
     momentum: float = arg("weight of the newest mini-batch in the running averages", Number(0, 1), 0.1)
     affine: bool = arg("whether each channel has a trainable scale and shift", Boolean(), True)
+
+    def validate(self) -> None:
+        if not self.eps:
+            message = "`eps` of `bn` must be above 0: a channel without variance would be divided by 0"
+            raise Violation("E0303", message, argument="eps", help="`eps=1e-5` is the usual one")
 
     def tensors(self, x: Shape) -> dict[str, Shape]:
         return scale_and_shift(self.affine, x[0])

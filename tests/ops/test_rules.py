@@ -200,3 +200,8 @@ def test_mul_takes_a_factor_a_channel() -> None:
     assert join("mul", (6, 5, 4), (5, 1, 1)) == 1
     assert join("mul", (6, 5, 4), (6,)) == 1
     assert join("add", (6, 5, 4), (6, 1, 1)) == 1
+
+
+def test_batch_norm_adds_something_to_the_variance() -> None:
+    with pytest.raises(Violation, match="above 0"):
+        registry["bn"](eps=0.0)

@@ -166,6 +166,9 @@ class StepResolver(CallResolver):
 
 def unknown_metric(metric: ast.Name, metrics: Collection[str]) -> SpecError:
     near = suggestion(metric.name, metrics)
+    if metric.name.lower() in ("flops", "gflops", "madds", "multiply_adds"):
+        return fail("E0511", f"there is no metric `{metric.name}`", metric.span,
+                    help="`macs` counts multiply-adds; what papers call FLOPs are these, or twice as many")  # fmt: skip
     return fail("E0511", f"there is no metric `{metric.name}`", metric.span,
                 help=f"did you mean `{near}`?" if near else "there are " + ", ".join(metrics),
                 fix=(Edit(metric.span, near),) if near else ())  # fmt: skip

@@ -8,7 +8,9 @@ import pytest
 
 from cnndsl import files, std
 from cnndsl.analysis.expectations import KNOWN
+from cnndsl.diagnostics.drawing.look import Look
 from cnndsl.diagnostics.model import Diagnostic
+from cnndsl.diagnostics.renderers import render
 from cnndsl.elaborate.modules import Modules
 from cnndsl.elaborate.resolve import resolve
 from cnndsl.pipeline import from_path, from_text
@@ -134,3 +136,4 @@ def test_many_of_one_kind_become_one() -> None:
     assert sorted(d.code for d in found) == ["E0201", "E0201", "E0309"]
     assert any("likewise at" in note for d in found for note in d.notes)
     assert len(next(d for d in found if "rellu" in d.message).fix) == 9
+    assert "<text>:10:5" in render(found, "concise", Look())

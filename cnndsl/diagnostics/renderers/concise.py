@@ -16,5 +16,7 @@ def render(found: Sequence[Diagnostic], look: Look) -> str:
 def _line(diagnostic: Diagnostic, look: Look) -> str:
     place = visible(str(diagnostic.span), look.unicode)
     head = look.paint(f"{diagnostic.severity}[{diagnostic.code}]", diagnostic.severity)
-    help = f" ({diagnostic.help})" if diagnostic.help else ""
-    return f"{look.paint(place, 'strong')}: {head}: {visible(diagnostic.message + help, look.unicode)}"
+    more = [diagnostic.help] if diagnostic.help else []
+    more += [note for note in diagnostic.notes if note.startswith("likewise")]  # places that no other line names
+    text = diagnostic.message + (f" ({'; '.join(more)})" if more else "")
+    return f"{look.paint(place, 'strong')}: {head}: {visible(text, look.unicode)}"

@@ -12,9 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cnndsl import lint
+from cnndsl.diagnostics.model import SpecError
 from cnndsl.elaborate import Limits
 from cnndsl.format import format_source
-from cnndsl.pipeline import Spec, from_text
+from cnndsl.pipeline import Spec, UnknownSpec, from_text
 from cnndsl.source import Source
 from tests.fuzz.bombs import BOMBS, body
 
@@ -82,7 +83,7 @@ def measure(job: str, name: str) -> str:
     said = ""
     try:
         JOBS[job](texts()[name])
-    except Exception as error:
+    except (SpecError, UnknownSpec) as error:  # anything else is a bug, and fails
         said = f"{type(error).__name__}: {str(error).partition(chr(10))[0][:100]}"
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     seconds = sum(each.ru_utime + each.ru_stime for each in used)

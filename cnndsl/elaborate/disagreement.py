@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from cnndsl.diagnostics.model import Edit, Label, SpecError
 from cnndsl.elaborate.values import fail
-from cnndsl.ir.dims import Shape, effective_kernel
+from cnndsl.ir.dims import Shape
 from cnndsl.ir.dims import show as show_shape
 from cnndsl.ir.graph import Node, Step
-from cnndsl.ops import Mismatch, Op
+from cnndsl.ops import Layer, Mismatch, Op
 from cnndsl.ops.checks import SIDES, formula
 from cnndsl.source import Span
 from cnndsl.syntax import ast
@@ -112,18 +112,12 @@ class _Window:
 def _window(node: Node) -> _Window | None:
     """The window that slides over a node's input, where its padding is a number."""
     op = node.op
-    if op is None or not node.inputs or len(node.inputs[0].shape) != 3 or len(node.shape) != 3:
+    if not isinstance(op, Layer) or not {"size", "stride"} <= op.args.keys():
         return None
-    size, stride, pad = (getattr(op, name, None) for name in ("size", "stride", "pad"))
-    dilation = getattr(op, "dilation", (1, 1))
-    if not isinstance(size, tuple) or not isinstance(stride, tuple) or hasattr(op, "output_pad"):
+    if len(node.shape) != 3 or len(node.input_shape) != 3:
         return None
-    if pad is None:
-        pad = (0, 0)
-    if not isinstance(pad, tuple):
-        return None
-    extent = effective_kernel(size[0], dilation[0]), effective_kernel(size[1], dilation[1])
-    return _Window(extent, (stride[0], stride[1]), (pad[0], pad[1]), node.inputs[0].shape)
+    window, pad = op.window(node.input_shape), getattr(op, "pad", (0, 0))
+    return None if window is None or not isinstance(pad, tuple) else _Window(*window, pad, node.input_shape)
 
 
 def _sizes(nodes: list[Node]) -> Iterator[str]:

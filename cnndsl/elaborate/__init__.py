@@ -87,8 +87,6 @@ def elaborate(
         graph.initial = initialisations(graph, expander.initial, expander.evaluate)
     except SpecError as error:
         return Elaboration(None, list(error.diagnostics))
-    except Unknown:  # the budget was spent before, and that was said
-        return Elaboration(None, [])
     return Elaboration(graph, [], expander.expectations)
 
 

@@ -44,11 +44,10 @@ def match(
             free = near is not None and near not in bound and near not in partial.keywords
             fix: tuple[Edit, ...] = (Edit(keyword, near),) if near and free else ()
             help = f"did you mean `{near}`?" if near else f"it has {', '.join(f'`{n}`' for n in names) or 'none'}"
-            if name in habits.KNOWN:
-                fix, help = without(keyword, given_value[1]), "remove it: what comes in is known"
+            if name in habits.NEEDLESS:
+                fix, help = without(keyword, given_value[1]), f"remove it: {habits.NEEDLESS[name]}"
             elif name in habits.ELSEWHERE:
-                help = habits.ELSEWHERE[name]
-                fix = without(keyword, given_value[1]) if help.startswith("remove") else ()
+                fix, help = (), habits.ELSEWHERE[name]
             message = f"`{partial.name}` has no argument `{name}`"
             found.append(Diagnostic("E0301", message, keyword, labels=labels, help=help, fix=fix))
         elif name in bound:

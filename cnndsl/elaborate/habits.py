@@ -65,13 +65,18 @@ ARGUMENTS = {
 KNOWN = ("in_channels", "in_features", "num_features", "input_shape", "input_dim")
 """What they give that is known here."""
 
+NEEDLESS = {
+    **dict.fromkeys(KNOWN, "what comes in is known"),
+    "inplace": "no step changes another's result", "data_format": "shapes are channels x height x width",
+    "dim": "it is over the channels, or features", "axis": "it is over the channels, or features",
+}  # fmt: skip
+"""What they give and can be left out here, and why."""
+
 ELSEWHERE = {
     "activation": "an activation is a step of its own: `-> relu`",
-    "inplace": "remove it: no step changes another's result", "name": "a label names a step: `name: …`",
-    "data_format": "remove it: shapes are channels x height x width",
+    "name": "a label names a step: `name: …`",
     "padding_mode": "`pad` pads with zeros; there is no other mode", "round_mode": "`round=ceil` or `round=floor`",
     "kernel_initializer": "`init` states how tensors start", "weight_filler": "`init` states how tensors start",
     "bias_filler": "`init` states how tensors start", "bias_initializer": "`init` states how tensors start",
-    "dim": "remove it: it is over the channels, or features", "axis": "remove it: it is over the channels, or features",
 }  # fmt: skip
 """What they give by an argument and is said otherwise here."""

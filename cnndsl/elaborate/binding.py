@@ -146,8 +146,9 @@ def _repair(violation: Violation, bound: Mapping[str, Given], step: ast.Step | N
         span = bound[argument][1]
         literal = re.fullmatch(r"[0-9]+(?:\s*x\s*[0-9]+)?|same" + (r"|\w+" if "in." in text else ""), span.text)
         return (Edit(span, text),) if literal else ()
-    written = isinstance(step, ast.Apply) and step.name.name in registry
-    return added(step, f"{argument}={text}") if written and isinstance(step, ast.Apply) else ()
+    if isinstance(step, ast.Apply) and step.name.name in registry:
+        return added(step, f"{argument}={text}")
+    return ()
 
 
 def _labels(step: ast.Step) -> bool:

@@ -151,14 +151,15 @@ class Statements:
         if self.stopped or self.budget.empty or len(self.diagnostics) > MAX_FOUND:
             raise Unknown
         self.budget.spend(1, syntax.span)
-        before = self.mistakes
+        before, turns = self.mistakes, len(self.turns)
         step = Step(syntax, flow, self._unknown or self.unknown(scope, syntax.span), scope)
         try:  # as `reporting`, which costs a tenth of the whole expansion here
             self._expand[type(syntax)](self, step, scope, env, flow)
         except Unknown:
-            pass
+            del self.turns[turns:]  # of loops that ended early
         except SpecError as error:
             self.report(error, scope)
+            del self.turns[turns:]
         ascription = syntax.ascription
         if ascription is not None:
             with self.reporting(scope):

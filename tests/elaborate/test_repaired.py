@@ -95,3 +95,10 @@ def test_independent_mistakes_are_all_told_and_no_others(path: Path) -> None:
         text = text[:start] + typo + text[end:]
     expected = sorted(text.count("\n", 0, text.index(typo)) + 1 for _, _, typo in edits)
     assert [d.span.line for d in from_text(text, path.name, path.parent).check()] == expected
+
+
+def test_a_loop_that_ends_early_is_not_around_what_follows() -> None:
+    loops = "    concat {\n for i in [1, 2] {\n for j in 5 {\n | conv(4, 1x1)\n }\n }\n } :: 8 x 16 x 16\n"
+    first, second = from_text(body(loops + "    conv(8, 1x1, groups=3)")).check()
+    assert [call.partition(" at ")[0] for call in first.calls] == ["turn 1 of the `for`"]
+    assert second.calls == ()

@@ -41,7 +41,7 @@ def uneven(x: Shape, size: tuple[int, int], stride: tuple[int, int], dilation: t
         window_output(x[i + 1], size[i], stride[i], low + 1, dilation[i]) == -(-x[i + 1] // stride[i]) for i in (0, 1)
     )
     wide = "row" if axis == 0 else "column"
-    uneven = f"`zero_pad({low}, after={low + 1})` before it, with `pad=0`, pads unevenly"
+    before = f"`zero_pad({low}, after={low + 1})` before it, with `pad=0`, pads unevenly"
     return Violation(
         "E0405",
         f"`pad=same` needs an odd number of {wide}s of padding here, {total}: one side would get more than the other",
@@ -50,7 +50,7 @@ def uneven(x: Shape, size: tuple[int, int], stride: tuple[int, int], dilation: t
             f"{side}: ceil({n} / {s}) = {outputs} outputs span ({outputs} - 1)·{s} + {extent} = "
             f"{(outputs - 1) * s + extent} {wide}s, {total} more than {n}",
         ),
-        help=f"`pad={low + 1}` gives {outputs} outputs too" if fits else uneven,
+        help=f"`pad={low + 1}` gives {outputs} outputs too" if fits else before,
         sets=("pad", str(low + 1)) if fits else None,
     )
 
@@ -94,7 +94,7 @@ def refit(op: Op, n: int, size: tuple[int, int], stride: tuple[int, int], dilati
     """The help for a window that is too large: the padding that keeps the map's size, where there is one."""
     keeps = {(effective_kernel(k, d) - 1) / 2 for k, d in zip(size, dilation, strict=True)}
     pad = keeps.pop()
-    if "count_pad" not in op.args and "groups" in op.args and not keeps and pad.is_integer() and stride == (1, 1):
+    if "groups" in op.args and not keeps and pad.is_integer() and stride == (1, 1):
         shown = f"{int(pad)}"
         return {
             "help": f"`pad={shown}` keeps the size; a stride less above it, or a larger input of the network, fits too",

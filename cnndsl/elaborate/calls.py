@@ -83,13 +83,13 @@ class Calls(Statements):
     def respelled(self, partial: Partial, scope: Scope) -> Partial:
         """A call whose unknown keywords are told, and replaced by those that are meant."""
         target = partial.target
+        if not partial.keywords or (isinstance(target, Definition) and isinstance(target.syntax, ast.Network)):
+            return partial
         if isinstance(target, Definition):
-            if isinstance(target.syntax, ast.Network):
-                return partial
             names, definition = [p.name.name for p in target.syntax.parameters], target.syntax.name.span
         else:
             names, definition = list(target.args), None
-        if partial.keywords.keys() <= set(names):
+        if all(name in names for name in partial.keywords):
             return partial
         try:
             match(partial, names, (), scope.span, definition)

@@ -7,7 +7,6 @@ out with it, nothing is assumed, and what follows stays silent.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 from cnndsl.diagnostics.model import Diagnostic
 from cnndsl.elaborate.values import Partial
@@ -37,6 +36,8 @@ def output(op: Layer, violation: Violation, x: Shape) -> Shape:
 
 def name(written: str, known: Iterable[str]) -> str | None:
     """The op or block that is meant by a name with a typing error."""
+    from difflib import get_close_matches
+
     return next(iter(get_close_matches(written, list(known), n=1, cutoff=TYPO)), None)
 
 

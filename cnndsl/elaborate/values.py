@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any, TypeAlias
 
 from cnndsl.diagnostics.model import Diagnostic, SpecError
@@ -113,6 +112,8 @@ def not_a_merge(name: ast.Name) -> SpecError:
 
 def suggestion(name: str, known: Iterable[str]) -> str | None:
     """The known name that was probably meant."""
+    from difflib import get_close_matches  # only where there is a mistake: it delays every start
+
     if len(name) > MAX_SUGGESTED:
         return None
     close = get_close_matches(name, list(known), n=1, cutoff=0.6)

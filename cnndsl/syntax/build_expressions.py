@@ -7,7 +7,6 @@ the rest of the text is read; the definition around it counts as broken then.
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 from math import isinf
 from typing import Any
 
@@ -99,8 +98,13 @@ class ExpressionBuilder:
         if isinf(value):
             self.problem("E0604", f"{text} is too large", span)
             return ast.Literal(1, span)
-        exact = Decimal(digits) * factor if factor > 1 else Decimal("0.5")
-        return ast.Literal(int(exact) if exact == exact.to_integral_value() else value, span)
+        if factor > 1:
+            from decimal import Decimal  # for `1.8G` and its like alone: it delays every start
+
+            exact = Decimal(digits) * factor
+            if exact == exact.to_integral_value():
+                return ast.Literal(int(exact), span)
+        return ast.Literal(value, span)
 
     def string(self, children: list[Token]) -> ast.Literal:
         return ast.Literal(unquote(children[0]), self._span(children))

@@ -6,7 +6,8 @@ import re
 
 from cnndsl.diagnostics.model import Diagnostic, Edit
 from cnndsl.source import Span
-from cnndsl.syntax.situation import Finding, Situation, start_of
+from cnndsl.syntax.situation import Finding, Situation
+from cnndsl.syntax.stack import start_of
 
 OPERATOR_WORDS = {"is", "isnt", "div", "mod", "mul", "to", "by"}
 

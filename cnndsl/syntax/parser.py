@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import lark
+from lark.exceptions import UnexpectedInput
 
 from cnndsl.diagnostics.model import Diagnostic, SpecError
 from cnndsl.source import Source, Span
 from cnndsl.syntax import ast
-from cnndsl.syntax.errors import MAX_BYTES, MAX_NESTING, problem
-from cnndsl.syntax.recover import Recovery
+from cnndsl.syntax.build import Builder
+from cnndsl.syntax.errors import MAX_BYTES, MAX_NESTING, MAX_TOKENS, problem
+from cnndsl.syntax.stack import Stack
 
 GRAMMAR = Path(__file__).with_name("cnn.lark")
 
@@ -87,11 +89,31 @@ def parse_tolerant(source: Source) -> tuple[ast.File, list[Diagnostic]]:
         everything = Span(source, 0, len(source.text))
         return ast.File(source, None, [], [], [], [], broken=[everything]), list(error.diagnostics)
     text = source.text if source.text.endswith("\n") else source.text + "\n"
-    recovery = Recovery(Source(source.name, text) if text != source.text else source, grammar())
-    file = recovery.run()
-    found = [*recovery.found, *recovery.builder.problems]
-    file.broken += [Span(source, d.span.start, max(d.span.end, d.span.start + 1)) for d in recovery.found]
+    whole = Source(source.name, text) if text != source.text else source
+    builder, found = Builder(whole), []
+    file = _sound(builder)
+    if file is None:
+        # What gets past mistakes and words them is loaded where there are some: it delays every start.
+        from cnndsl.syntax.recover import Recovery
+
+        recovery = Recovery(whole, grammar())
+        file, builder, found = recovery.run(), recovery.builder, recovery.found
+    file.broken += [Span(source, d.span.start, max(d.span.end, d.span.start + 1)) for d in found]
+    found = [*found, *builder.problems]
     return file, sorted(found, key=lambda d: d.span.start)
+
+
+def _sound(builder: Builder) -> ast.File | None:
+    """The tree of a text, or None where there is a mistake in it, or more than is read."""
+    stack = Stack(grammar(), builder.source.text, builder)
+    try:
+        for count, token in enumerate(stack.tokens(), 1):
+            if count == MAX_TOKENS:
+                return None
+            stack.state.feed_token(token)
+        return stack.end(len(builder.source.text))
+    except UnexpectedInput:
+        return None
 
 
 def _at(source: Source, offset: int | None) -> Span:

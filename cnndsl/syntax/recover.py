@@ -17,8 +17,8 @@ from cnndsl.syntax import ast, skip
 from cnndsl.syntax.build import Builder
 from cnndsl.syntax.errors import MAX_MISTAKES, MAX_TOKENS
 from cnndsl.syntax.explain import explain
-from cnndsl.syntax.situation import Situation, start_of
-from cnndsl.syntax.stack import Stack, opened
+from cnndsl.syntax.situation import Situation
+from cnndsl.syntax.stack import Stack, opened, start_of
 
 CERTAIN = {"E0108", "E0110"}
 """Slips after whose repair the rest of the line can be trusted."""
@@ -49,7 +49,7 @@ class Recovery:
                     count += 1
                     if count == MAX_TOKENS:
                         self.too_long(token.end_pos or 0)
-                return self.end()
+                return self.stack.end(len(self.text))
             except UnexpectedInput as error:
                 self.recover(error)
 
@@ -65,11 +65,6 @@ class Recovery:
         )
         self.builder.skipped.append(Span(self.source, at, len(self.text)))
         self.close(len(self.text))
-
-    def end(self) -> ast.File:
-        size = len(self.text)
-        file: ast.File = self.stack.state.feed_token(Token("$END", "", size, end_pos=size), True)
-        return file
 
     def recover(self, error: UnexpectedInput) -> None:
         token = error.token if isinstance(error, UnexpectedToken) else None

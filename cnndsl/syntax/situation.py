@@ -135,15 +135,3 @@ class Situation:
                 case "LBRACE" | "RBRACE" | "BAR":
                     return ""
         return ""
-
-
-def start_of(value: Any) -> int | None:
-    """Where something on the stack begins."""
-    if isinstance(value, Token):
-        lead = len(value) - len(value.lstrip(" \t\r\n")) if value.type not in ("_NL",) else 0
-        return (value.start_pos or 0) + lead
-    span = getattr(value, "span", None)
-    if span is not None:
-        return int(span.start)
-    children = getattr(value, "children", value if isinstance(value, list) else [])
-    return start_of(children[0]) if children else None

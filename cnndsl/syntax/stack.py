@@ -13,7 +13,6 @@ from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 from cnndsl.syntax import ast
 from cnndsl.syntax.build import Builder
-from cnndsl.syntax.situation import start_of
 
 OPENING = {"LPAR": "(", "LSQB": "[", "LBRACE": "{", "LABEL_OPEN": "{", "LABEL_MIDDLE": "{"}
 CLOSING = {"RPAR", "RSQB", "RBRACE", "LABEL_CLOSE", "INDEX_CLOSE"}
@@ -61,6 +60,11 @@ class Stack:
     def accepts(self) -> frozenset[str]:
         """The tokens that can come next."""
         return frozenset(self.parser.accepts())  # type: ignore[no-untyped-call]
+
+    def end(self, size: int) -> ast.File:
+        """The tree of the whole text, which has this length. Raises UnexpectedToken where something is missing."""
+        file: ast.File = self.state.feed_token(Token("$END", "", size, end_pos=size), True)
+        return file
 
     def go_to(self, offset: int) -> None:
         """Read on from another place in the text."""
@@ -114,3 +118,15 @@ class Stack:
 
 def opened(values: list[Any]) -> list[str]:
     return [OPENING[v.type] for v in values if isinstance(v, Token) and v.type in OPENING]
+
+
+def start_of(value: Any) -> int | None:
+    """Where something on the stack begins."""
+    if isinstance(value, Token):
+        lead = len(value) - len(value.lstrip(" \t\r\n")) if value.type not in ("_NL",) else 0
+        return (value.start_pos or 0) + lead
+    span = getattr(value, "span", None)
+    if span is not None:
+        return int(span.start)
+    children = getattr(value, "children", value if isinstance(value, list) else [])
+    return start_of(children[0]) if children else None

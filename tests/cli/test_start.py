@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.cli.program import SMALL, WRONG
 
 FORBIDDEN = {
@@ -26,10 +28,11 @@ def modules(*arguments: str) -> tuple[int, set[str]]:
     return int(code), set(names)
 
 
-def test_check_imports_nothing_heavy(tmp_path: Path) -> None:
+@pytest.mark.parametrize("options", [(), ("--no-cache",)])
+def test_check_imports_nothing_heavy(tmp_path: Path, options: tuple[str, ...]) -> None:
     spec = tmp_path / "a.cnn"
     spec.write_text(SMALL, "utf-8")
-    code, loaded = modules("check", str(spec))
+    code, loaded = modules("check", str(spec), *options)
     assert code == 0
     assert loaded & (FORBIDDEN | {"typer"}) == set()
 

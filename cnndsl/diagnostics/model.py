@@ -33,7 +33,9 @@ class Diagnostic:
 
     ``code`` is stable (``E0402``); its title and explanation are in `cnndsl.diagnostics.codes`.
     ``text`` stands at the primary span; ``calls`` is the chain of block calls that led there, innermost
-    first; ``fix`` repairs the mistake and is safe to apply.
+    first; ``fix`` repairs the mistake. It is ``safe`` where it can't change a network that was meant: spelling, true
+    synonyms, punctuation. Any other is offered and made only when asked for: it changes the architecture, a key of the
+    ``state_dict``, or what the author stated.
     """
 
     code: str
@@ -45,6 +47,7 @@ class Diagnostic:
     help: str | None = None
     calls: tuple[str, ...] = ()
     fix: tuple[Edit, ...] = ()
+    safe: bool = False
 
     @property
     def severity(self) -> Severity:

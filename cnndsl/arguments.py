@@ -9,7 +9,8 @@ from typing import Any
 from cnndsl.diagnostics.model import Diagnostic, SpecError
 from cnndsl.elaborate import Budget, Definition
 from cnndsl.elaborate.evaluate import Env, Evaluator
-from cnndsl.elaborate.values import Partial, Unknown, fail, suggestion
+from cnndsl.elaborate.spelling import suggestion
+from cnndsl.elaborate.values import Partial, Unknown, fail
 from cnndsl.ops import registry
 from cnndsl.pipeline import Spec
 from cnndsl.source import Source, Span

@@ -18,7 +18,8 @@ from cnndsl.diagnostics.model import Diagnostic, SpecError
 from cnndsl.elaborate import Budget, Elaboration, Limits, Module, Modules, OpBinder, elaborate, is_template
 from cnndsl.elaborate.modules import unsound
 from cnndsl.elaborate.resolve import resolve
-from cnndsl.elaborate.values import Definition, suggestion
+from cnndsl.elaborate.spelling import suggestion
+from cnndsl.elaborate.values import Definition
 from cnndsl.ir.dims import Shape
 from cnndsl.ir.graph import Graph
 from cnndsl.source import Source, Span
@@ -141,10 +142,10 @@ def _condensed(found: list[Diagnostic]) -> list[Diagnostic]:
 
     Of one kind are the same words, and all failed expectations of a file.
     """
-    groups: dict[tuple[str, str], list[Diagnostic]] = {}
+    groups: dict[tuple[str, str, bool], list[Diagnostic]] = {}
     for each in found:
         what = each.span.source.name if each.code == "E0510" else each.message
-        groups.setdefault((each.code, what), []).append(each)
+        groups.setdefault((each.code, what, each.safe), []).append(each)
     kept = []
     for first, *more in groups.values():
         if len(more) < (MANY if first.code == "E0510" else MANY - 1):

@@ -12,7 +12,8 @@ from cnndsl.elaborate.limits import Budget
 from cnndsl.elaborate.names import label_text
 from cnndsl.elaborate.resolve_steps import unknown_metric
 from cnndsl.elaborate.shapes import agrees, as_shape
-from cnndsl.elaborate.values import WILDCARD, Unknown, fail, show, suggestion
+from cnndsl.elaborate.spelling import respelled_label
+from cnndsl.elaborate.values import WILDCARD, Unknown, fail, show
 from cnndsl.ir.dims import show as show_shape
 from cnndsl.ir.graph import Graph, Node
 from cnndsl.syntax import ast
@@ -109,9 +110,7 @@ def select(graph: Graph, expect: ast.Expect, env: Env, evaluate: Evaluator) -> t
     result = graph.results.get(path)
     if result is None:
         labels = [p for p in graph.results if not p.rpartition(".")[2].isdigit()]
-        near = suggestion(path, labels)
-        raise fail("E0202", f"no step is labelled `{path}`", expect.target.span,
-                   help=f"did you mean `{near}`?" if near else None,
-                   fix=(Edit(expect.target.span, near),) if near else ())  # fmt: skip
+        meant = respelled_label(path, expect.target.span, labels)
+        raise fail("E0202", f"no step is labelled `{path}`", expect.target.span, **meant | {"safe": False})
     nodes = [n for n in graph.nodes if n.path == path or n.path.startswith(path + ".")]
     return result, nodes

@@ -21,7 +21,7 @@ class Refusal(Exception):
 
 def unknown(what: str, name: str, known: Iterable[str], command: str) -> Refusal:
     """That there is no such thing, with what was probably meant, or the command that lists what there is."""
-    from cnndsl.elaborate.values import suggestion
+    from cnndsl.elaborate.spelling import suggestion
 
     near = suggestion(name, known)
     return Refusal(f"{what} `{name}`; " + (f"did you mean `{near}`?" if near else f"`cnndsl {command}` lists them"))

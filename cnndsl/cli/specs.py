@@ -10,7 +10,7 @@ from pathlib import Path
 from cnndsl import pipeline
 from cnndsl.cli.failure import Refusal
 from cnndsl.elaborate import Limits
-from cnndsl.elaborate.values import suggestion
+from cnndsl.elaborate.spelling import suggestion
 from cnndsl.ir.dims import Shape
 from cnndsl.ir.graph import Graph
 from cnndsl.syntax.errors import MAX_BYTES

@@ -9,8 +9,9 @@ from typing import Any
 from cnndsl.diagnostics.model import Diagnostic, Edit, Label, SpecError
 from cnndsl.elaborate import habits
 from cnndsl.elaborate.evaluate import Env, Evaluator
-from cnndsl.elaborate.meant import meant_value
-from cnndsl.elaborate.values import Definition, Partial, Unknown, Value, fail, show, suggestion
+from cnndsl.elaborate.meant import meant_value, rewritten
+from cnndsl.elaborate.spelling import respelling
+from cnndsl.elaborate.values import Definition, Partial, Unknown, Value, fail, show
 from cnndsl.ir.dims import Shape
 from cnndsl.ops import Op, Violation, registry
 from cnndsl.ops.base import REQUIRED
@@ -40,16 +41,20 @@ def match(
     for name, given_value in partial.keywords.items():
         keyword = _keyword_span(name, given_value[1])
         if name not in names:
-            near = habits.ARGUMENTS.get(name) if habits.ARGUMENTS.get(name) in names else suggestion(name, names)
-            free = near is not None and near not in bound and near not in partial.keywords
-            fix: tuple[Edit, ...] = (Edit(keyword, near),) if near and free else ()
-            help = f"did you mean `{near}`?" if near else f"it has {', '.join(f'`{n}`' for n in names) or 'none'}"
-            if name in habits.NEEDLESS:
-                fix, help = without(keyword, given_value[1]), f"remove it: {habits.NEEDLESS[name]}"
+            free = [n for n in names if n not in bound and n not in partial.keywords]
+            near = habits.ARGUMENTS.get(name)
+            meant = respelling(name, keyword, free, f"it has {', '.join(f'`{n}`' for n in names) or 'none'}")
+            if near in names:
+                meant = {"help": f"did you mean `{near}`?"}
+                if near in free:
+                    meant |= {"fix": (Edit(keyword, near),), "safe": name not in habits.OTHERWISE}
+            elif name in habits.NEEDLESS:
+                meant = {"help": f"remove it: {habits.NEEDLESS[name]}", "fix": without(keyword, given_value[1]),
+                         "safe": name in habits.VOID}  # fmt: skip
             elif name in habits.ELSEWHERE:
-                fix, help = (), habits.ELSEWHERE[name]
+                meant = {"help": habits.ELSEWHERE[name]}
             message = f"`{partial.name}` has no argument `{name}`"
-            found.append(Diagnostic("E0301", message, keyword, labels=labels, help=help, fix=fix))
+            found.append(Diagnostic("E0301", message, keyword, labels=labels, **meant))
         elif name in bound:
             found.append(
                 Diagnostic("E0302", f"`{name}` is given twice, by position and by keyword", keyword, labels=labels)
@@ -123,7 +128,9 @@ def wrong_kind(cls: type[Op], name: str, value: Value, span: Span, expected: str
     meant, help = meant_value(cls, name, value, span)
     fix = (Edit(span, meant),) if meant else ()
     message = f"`{name}` of `{cls.name}` must be {expected}, not {show(value)}"
-    return Diagnostic("E0303", message, span, help=help, fix=fix)
+    return Diagnostic(
+        "E0303", message, span, help=help, fix=fix, safe=meant is not None and rewritten(span.text, meant)
+    )
 
 
 def violated(violation: Violation, where: Span, bound: Mapping[str, Given], step: ast.Step | None = None) -> SpecError:

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from cnndsl.diagnostics.model import Edit, Label, SpecError
-from cnndsl.elaborate import habits, repaired
+from cnndsl.elaborate import repaired
 from cnndsl.elaborate.binding import match, violated
-from cnndsl.elaborate.evaluate import Env, unknown_name
+from cnndsl.elaborate.evaluate import Env, ops, unknown_name
 from cnndsl.elaborate.members import bind_call
 from cnndsl.elaborate.shapes import bind_signature, check_output
 from cnndsl.elaborate.statements import Statements
@@ -100,7 +100,7 @@ class Calls(Statements):
                 return meant
         return partial
 
-    def callee(self, name: ast.Name, env: Env, scope: Scope) -> Partial:
+    def callee(self, name: ast.Name, env: Env, scope: Scope, lanes: bool = False) -> Partial:
         target = env.find(name.name)
         if target is None:
             if name.name in env.definitions:
@@ -108,12 +108,13 @@ class Calls(Statements):
             if name.name in registry:
                 return Partial(registry[name.name])
             steps = [k for k in env if isinstance(env[k], Partial)]
-            error = unknown_name(name, [*steps, *env.definitions, *registry], "op or block")
-            meant = None if name.name in habits.OPS else repaired.name(name.name, [*env.definitions, *registry])
+            known = ops(True) if lanes else [*steps, *env.definitions, *ops(False)]
+            error = unknown_name(name, known, "op or block")
+            meant = repaired.name(name.name, known)
             if meant is None:
                 raise error
             self.report(error, scope)
-            return Partial(env.definitions[meant] if meant in env.definitions else registry[meant])
+            return self.callee(ast.Name(meant, name.span), env, scope, lanes)
         if target is Unknown:
             raise Unknown
         if not isinstance(target, Partial):

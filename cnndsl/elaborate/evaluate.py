@@ -13,6 +13,7 @@ from cnndsl import std
 from cnndsl.diagnostics.model import Edit, SpecError
 from cnndsl.elaborate import habits
 from cnndsl.elaborate.limits import Budget
+from cnndsl.elaborate.spelling import respelling, suggestion
 from cnndsl.elaborate.values import (
     WILDCARD,
     Definition,
@@ -22,10 +23,9 @@ from cnndsl.elaborate.values import (
     fail,
     kind_of,
     show,
-    suggestion,
 )
 from cnndsl.ir.dims import Shape
-from cnndsl.ops import Symbol, registry
+from cnndsl.ops import Merge, Symbol, registry
 from cnndsl.source import Span
 from cnndsl.syntax import ast
 
@@ -153,9 +153,9 @@ class Evaluator:
 
     def _input_dim(self, expr: ast.InputDim, env: Env, flow: Shape | None) -> Value:
         if expr.dim not in INPUT_DIMS:
-            near = suggestion(expr.dim, INPUT_DIMS)
             raise fail("E0201", f"`in` has no `{expr.dim}`", expr.span,
-                       help=f"did you mean `in.{near}`?" if near else "it has " + ", ".join(INPUT_DIMS))  # fmt: skip
+                       **respelling(f"in.{expr.dim}", expr.span, [f"in.{each}" for each in INPUT_DIMS],
+                                    "it has " + ", ".join(INPUT_DIMS)))  # fmt: skip
         if flow is None:
             raise fail("E0305", f"`in.{expr.dim}` is not defined here: nothing flows into this place", expr.span)
         if not flow:
@@ -360,30 +360,34 @@ def is_wildcard(expr: ast.Expr) -> bool:
     return isinstance(expr, ast.Name) and expr.name == "_"
 
 
+def ops(lanes: bool) -> list[str]:
+    """The ops that join lanes, or those that don't."""
+    return [name for name, op in registry.items() if issubclass(op, Merge) is lanes]
+
+
 def unknown_name(name: ast.Name, known: list[str], what: str) -> SpecError:
     """E0201 for a name that nothing defines."""
     if name.name in habits.WORDS:
         meant = habits.WORDS[name.name]
         return fail("E0201", f"there is no {what} `{name.name}`", name.span, text="not defined",
-                    help=f"it is written `{meant}` here", fix=(Edit(name.span, meant),))  # fmt: skip
-    if name.name in habits.OPS and habits.OPS[name.name] in known:
+                    help=f"it is written `{meant}` here", fix=(Edit(name.span, meant),), safe=True)  # fmt: skip
+    if name.name in habits.OPS and what != "network":
         meant = habits.OPS[name.name]
         shown = {"conv": "; what comes in is never given: `conv(64, 3x3)`",
                  "linear": "; what comes in is never given: `linear(10)`"}.get(meant, "")  # fmt: skip
         return fail("E0201", f"there is no {what} `{name.name}`", name.span, text="not defined",
                     help=f"it is called `{meant}` here{shown}",
-                    fix=(Edit(name.span, meant),) if habits.plain(name.name) else ())  # fmt: skip
+                    fix=(Edit(name.span, meant),) if habits.plain(name.name) else (),
+                    safe=name.name in habits.SYNONYMS and meant in known)  # fmt: skip
     if name.name in habits.ABSENT:
         return fail("E0201", f"there is no {what} `{name.name}`", name.span, text="not defined",
                     help=habits.ABSENT[name.name])  # fmt: skip
     if name.name in FUNCTIONS and what == "name":
         return fail("E0201", f"there is no {what} `{name.name}`", name.span, text="not defined",
                     help=f"it is a function, and a value where it is called: `{name.name}(…)`")  # fmt: skip
-    near = suggestion(name.name, known)
-    fix = (Edit(name.span, near),) if near else ()
-    library = suggestion(name.name, std.index()) if what == "op or block" and not near else None
+    respelled = respelling(name.name, name.span, known)
+    library = suggestion(name.name, std.index()) if what == "op or block" and not respelled["help"] else None
     if library:
         return fail("E0201", f"there is no {what} `{name.name}`", name.span, text="not defined",
                     help=f"the standard library has one: `use std.{library}` at the top of the file")  # fmt: skip
-    return fail("E0201", f"there is no {what} `{name.name}`", name.span, text="not defined", fix=fix,
-                help=f"did you mean `{near}`?" if near else None)  # fmt: skip
+    return fail("E0201", f"there is no {what} `{name.name}`", name.span, text="not defined", **respelled)

@@ -37,7 +37,7 @@ class Expander(Calls):
     def merge(self, step: Step, scope: Scope, env: Env, flow: Node) -> None:
         syntax = step.syntax
         assert isinstance(syntax, ast.Merge)
-        target = self.callee(syntax.name, env, scope)
+        target = self.callee(syntax.name, env, scope, lanes=True)
         if isinstance(target.target, Definition) or not issubclass(target.target, Merge):
             raise not_a_merge(syntax.name)
         positional, keywords = self.evaluate.arguments(syntax.arguments or [], target, env, flow.shape)

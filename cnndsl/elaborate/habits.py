@@ -54,6 +54,12 @@ def plain(name: str) -> bool:
     return OPS.get(name) in PLAIN
 
 
+SYNONYMS = {
+    "ReLU", "Relu", "ELU", "GELU", "SiLU", "swish", "Swish", "Hardswish", "Sigmoid", "Tanh", "Softmax", "Dropout",
+    "Flatten", "Identity", "cat", "Concat", "Concatenate", "Add",
+}  # fmt: skip
+"""Those of them that mean the same thing, in another spelling."""
+
 ARGUMENTS = {
     "kernel_size": "size", "kernel": "size", "ksize": "size", "padding": "pad", "strides": "stride",
     "out_channels": "out", "num_output": "out", "filters": "out", "out_features": "out", "units": "out",
@@ -61,6 +67,9 @@ ARGUMENTS = {
     "dilation_rate": "dilation", "pool_size": "size", "negative_slope": "slope", "output_padding": "output_pad",
 }  # fmt: skip
 """What people write who come from PyTorch, Keras or Caffe."""
+
+OTHERWISE = {"ceil_mode", "rate"}
+"""Those whose values are written otherwise too, or may mean something else."""
 
 KNOWN = ("in_channels", "in_features", "num_features", "input_shape", "input_dim")
 """What they give that is known here."""
@@ -71,6 +80,9 @@ NEEDLESS = {
     "dim": "it is over the channels, or features", "axis": "it is over the channels, or features",
 }  # fmt: skip
 """What they give and can be left out here, and why."""
+
+VOID = {"inplace"}
+"""Those of them that say nothing of the network."""
 
 ELSEWHERE = {
     "activation": "an activation is a step of its own: `-> relu`",

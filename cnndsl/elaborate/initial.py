@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnndsl.diagnostics.model import Diagnostic, Edit, SpecError
+from cnndsl.diagnostics.model import Diagnostic, SpecError
 from cnndsl.elaborate.evaluate import Env, Evaluator
 from cnndsl.elaborate.names import label_text
-from cnndsl.elaborate.values import Unknown, fail, show, suggestion
+from cnndsl.elaborate.spelling import respelling
+from cnndsl.elaborate.values import Unknown, fail, show
 from cnndsl.ir.graph import Graph, Initialisation, Node
 from cnndsl.ir.initial import INITIALISERS, Initialiser, initialiser
 from cnndsl.ops import Layer, Symbol, registry
@@ -50,11 +51,9 @@ def initialisation(graph: Graph, statement: ast.Init, env: Env, evaluate: Evalua
         nodes = [n for n in graph.nodes if isinstance(n.op, Layer) and n.op.weighted and tensor in tensors(n)]
     if not nodes:
         known = sorted({t for n in graph.nodes for t in tensors(n)})
-        near = suggestion(tensor, known)
         where = f"`{', '.join(targets)}`" if targets else "this network"
-        raise fail("E0512", f"nothing in {where} has a tensor `{tensor}`", statement.tensor.span,
-                   help=f"did you mean `{near}`?" if near else f"there are {', '.join(known) or 'none'}",
-                   fix=(Edit(statement.tensor.span, near),) if near else ())  # fmt: skip
+        meant = respelling(tensor, statement.tensor.span, known, f"there are {', '.join(known) or 'none'}")
+        raise fail("E0512", f"nothing in {where} has a tensor `{tensor}`", statement.tensor.span, **meant)
     return Initialisation(tensor, tuple(targets), tuple(nodes), value)
 
 
@@ -68,9 +67,8 @@ def selected(graph: Graph, name: str, target: ast.Label) -> list[Node]:
         return [n for n in graph.nodes if n.path == name or n.path.startswith(name + ".")]
     if name in registry:
         return [n for n in graph.nodes if n.op is not None and n.op.name == name]
-    near = suggestion(name, [*graph.results, *registry])
     raise fail("E0202", f"no step is labelled `{name}`, and no op is called so", target.span,
-               help=f"did you mean `{near}`?" if near else None)  # fmt: skip
+               **respelling(name, target.span, [*graph.results, *registry]))  # fmt: skip
 
 
 def value_of(expr: ast.Expr, env: Env, evaluate: Evaluator) -> Initialiser:
@@ -104,7 +102,5 @@ def value_of(expr: ast.Expr, env: Env, evaluate: Evaluator) -> Initialiser:
 
 def unknown_initialiser(name: ast.Name) -> SpecError:
     """E0201 for an initialiser that there isn't."""
-    near = suggestion(name.name, INITIALISERS)
     return fail("E0201", f"there is no initialiser `{name.name}`", name.span, text="not defined",
-                help=f"did you mean `{near}`?" if near else "there are " + ", ".join(INITIALISERS),
-                fix=(Edit(name.span, near),) if near else ())  # fmt: skip
+                **respelling(name.name, name.span, INITIALISERS, "there are " + ", ".join(INITIALISERS)))  # fmt: skip

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import re
 
-from cnndsl.elaborate.values import Value, show, suggestion
+from cnndsl.elaborate.spelling import suggestion
+from cnndsl.elaborate.values import Value, show
 from cnndsl.ops import Op
 from cnndsl.ops.kinds import Integer, Size
 from cnndsl.source import Span
+
+
+def rewritten(text: str, meant: str) -> bool:
+    """Whether a value is the same one, written as the language writes it: `[3, 3]`, `"3x3"` or `"same"`."""
+    return re.sub(r"[\s\"[\]]", "", text).replace(",", "x") == meant.replace(" ", "")
 
 
 def meant_value(cls: type[Op], name: str, value: Value, span: Span) -> tuple[str | None, str | None]:

@@ -10,7 +10,8 @@ from functools import partial
 
 from cnndsl import std
 from cnndsl.diagnostics.model import Diagnostic, Edit, Label, SpecError
-from cnndsl.elaborate.values import Definition, fail, suggestion
+from cnndsl.elaborate.spelling import respelling
+from cnndsl.elaborate.values import Definition, fail
 from cnndsl.ops import registry
 from cnndsl.source import Source
 from cnndsl.syntax import ast
@@ -159,14 +160,14 @@ class Modules:
         library, _, name = use.name.name.partition(".")
         if library != "std":
             module.lost.add(name)
-            raise fail("E0701", f"there is no library `{library}`", use.span, help=f"`use std.{name}`",
-                       fix=(Edit(use.span, f"std.{name}"),))  # fmt: skip
+            fix = (Edit(use.span, f"std.{name}"),) if name in std.index() else ()
+            raise fail("E0701", f"there is no library `{library}`", use.span, help=f"`use std.{name}`", fix=fix)
         source = std.index().get(name)
         if source is None:
             module.lost.add(name)
-            near = suggestion(name, std.index())
+            known = [f"std.{each}" for each in std.index()]
             raise fail("E0201", f"`std` has no block `{name}`", use.span,
-                       help=f"did you mean `std.{near}`?" if near else None)  # fmt: skip
+                       **respelling(use.name.name, use.span, known))  # fmt: skip
         self._add(module, name, self.load(source).own[name], use.name)
 
     def _import(self, module: Module, statement: ast.Import) -> None:

@@ -11,7 +11,8 @@ import re
 
 from cnndsl.diagnostics.model import Label, SpecError
 from cnndsl.elaborate.evaluate import Env, Evaluator
-from cnndsl.elaborate.values import Unknown, fail, show, suggestion
+from cnndsl.elaborate.spelling import respelled_label
+from cnndsl.elaborate.values import Unknown, fail, show
 from cnndsl.ir.graph import Node, Scope
 from cnndsl.source import Span
 from cnndsl.syntax import ast
@@ -178,13 +179,8 @@ class Namer:
             raise Unknown
         prefix = definition.path + "." if definition.path else ""
         known = [p.removeprefix(prefix) for p, (_, owner) in self.results.items() if owner is definition]
-        near = suggestion(target, [k for k in known if not k.rpartition(".")[2].isdigit()])
-        raise fail(
-            "E0202",
-            f"no step above is labelled `{target}`",
-            span,
-            help=f"did you mean `{near}`?" if near else None,
-        )
+        labels = [k for k in known if not k.rpartition(".")[2].isdigit()]
+        raise fail("E0202", f"no step above is labelled `{target}`", span, **respelled_label(target, span, labels))
 
 
 def label_text(label: ast.Label, env: Env, evaluate: Evaluator) -> str:

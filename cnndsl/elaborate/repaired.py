@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cnndsl.diagnostics.model import Diagnostic
+from cnndsl.elaborate import habits
+from cnndsl.elaborate.spelling import guess
 from cnndsl.elaborate.values import Partial
 from cnndsl.ir.dims import Shape
 from cnndsl.ops import Layer, Violation
-
-TYPO = 0.75
-"""How alike a misspelled name and the one that was meant are at least; suggestions may be further off."""
 
 
 def output(op: Layer, violation: Violation, x: Shape) -> Shape:
@@ -35,10 +34,10 @@ def output(op: Layer, violation: Violation, x: Shape) -> Shape:
 
 
 def name(written: str, known: Iterable[str]) -> str | None:
-    """The op or block that is meant by a name with a typing error."""
-    from difflib import get_close_matches
-
-    return next(iter(get_close_matches(written, list(known), n=1, cutoff=TYPO)), None)
+    """The op or block that is certainly meant by a misspelled name. Behind another library's, the arguments are
+    that one's, too."""
+    found = guess(written, known)
+    return found.names[0] if found.certain and written not in habits.OPS else None
 
 
 def arguments(partial: Partial, found: Iterable[Diagnostic]) -> Partial | None:
@@ -47,7 +46,7 @@ def arguments(partial: Partial, found: Iterable[Diagnostic]) -> Partial | None:
     keywords = dict(partial.keywords)
     for each in found:
         written = each.span.text
-        if each.code != "E0301" or len(each.fix) != 1 or written not in keywords:
+        if not each.safe or len(each.fix) != 1 or written not in keywords:
             return None
         value = keywords.pop(written)
         if meant := each.fix[0].replacement:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from cnndsl.diagnostics.model import Diagnostic, Edit
+from cnndsl.diagnostics.model import Diagnostic
 from cnndsl.elaborate.labels import Labels, Scope, labels_of
 from cnndsl.elaborate.members import base_of
 from cnndsl.elaborate.modules import Module
 from cnndsl.elaborate.resolve_names import Names, TooMany
 from cnndsl.elaborate.resolve_steps import StepResolver
-from cnndsl.elaborate.values import Definition, fail, suggestion
+from cnndsl.elaborate.spelling import respelled_label
+from cnndsl.elaborate.values import Definition, fail
 from cnndsl.syntax import ast
 
 
@@ -71,10 +72,8 @@ class Resolver(StepResolver):
         known = self.labels(syntax)
         for target in self.targets:
             if not known.may_have(target) and not self.lost(target):
-                near = suggestion(str(target), known.literal)
                 self.report(fail("E0202", f"no step above is labelled `{target}`", target.span,
-                                 help=f"did you mean `{near}`?" if near else None,
-                                 fix=(Edit(target.span, near),) if near else ()))  # fmt: skip
+                                 **respelled_label(str(target), target.span, known.literal)))  # fmt: skip
         self.expectations(known)
 
     def lost(self, target: ast.Label) -> bool:
@@ -87,10 +86,9 @@ class Resolver(StepResolver):
             if expect.target is not None:
                 self.label_parts(expect.target, env)
                 if known is not None and not known.may_have(expect.target) and not self.lost(expect.target):
-                    near = suggestion(str(expect.target), known.literal)
+                    meant = respelled_label(str(expect.target), expect.target.span, known.literal)
                     self.report(fail("E0202", f"no step is labelled `{expect.target}`", expect.target.span,
-                                     help=f"did you mean `{near}`?" if near else None,
-                                     fix=(Edit(expect.target.span, near),) if near else ()))  # fmt: skip
+                                     **meant | {"safe": False}))  # fmt: skip
 
     def member(self, syntax: ast.Network, base: ast.Call, definition: Definition, env: Names) -> None:
         target = definition.names.get(base.name.name)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from cnndsl.diagnostics.model import SpecError
+from cnndsl.diagnostics.model import Edit, SpecError
+from cnndsl.elaborate import habits
 from cnndsl.elaborate.binding import match, wrong_kind
-from cnndsl.elaborate.evaluate import FUNCTIONS
+from cnndsl.elaborate.evaluate import FUNCTIONS, ops
+from cnndsl.elaborate.labels import labels_of
 from cnndsl.elaborate.pasted import translated
 from cnndsl.elaborate.resolve_names import DYNAMIC, NameResolver, Names
 from cnndsl.elaborate.values import Definition, Partial, fail, joins_lanes, not_a_merge
@@ -34,8 +36,8 @@ class CallResolver(NameResolver):
         target = self.target(expr.name, env, "name")
         self.bind(target, expr.arguments, env, expr.span, complete=False)
 
-    def target(self, name: ast.Name, env: Names, what: str) -> Target:
-        """The block or op that a name stands for; None where that is not known here."""
+    def target(self, name: ast.Name, env: Names, what: str, lanes: bool = False) -> Target:
+        """The block or op that a name stands for; None where that is not known here. ``lanes`` stand behind it."""
         assert self.current is not None
         if env.defines(name.name):
             return None
@@ -43,18 +45,25 @@ class CallResolver(NameResolver):
             return self.current.names[name.name]
         if name.name in registry:
             return registry[name.name]
-        more = FUNCTIONS if what == "name" else ()
-        self.unknown(name, [*env.all(), *self.current.names, *registry, *more], what)
+        more = (*registry, *FUNCTIONS) if what == "name" else ops(False)
+        self.unknown(name, ops(True) if lanes else [*env.all(), *self.current.names, *more], what)
         return None
 
     # --- steps that call
 
     def apply(self, step: ast.Apply, env: Names) -> None:
+        assert self.current is not None
         before = len(self.found)
         target = self.target(step.name, env, "op or block")
         if len(self.found) > before and (edits := translated(step)):
-            self.found[-1] = replace(self.found[-1], help=f"it is written `{edits[0].replacement}` here", fix=edits)
+            empty = all(each.name and each.name.name in habits.VOID for each in step.arguments or [])
+            self.found[-1] = replace(self.found[-1], help=f"it is written `{edits[0].replacement}` here", fix=edits,
+                                     safe=self.found[-1].safe and empty)  # fmt: skip
             return  # its arguments are translated with it
+        if len(self.found) > before and step.name.name in labels_of(self.current.syntax).literal:
+            meant = f"from {step.name.name}"
+            fix = (Edit(step.name.span, meant),) if step.arguments is None else ()
+            self.found[-1] = replace(self.found[-1], help=f"`{meant}` takes the result of that step", fix=fix)
         if isinstance(target, type) and issubclass(target, Merge):
             self.arguments(step.arguments or [], target, env)
             self.report(joins_lanes(target.name, step.span))
@@ -62,7 +71,7 @@ class CallResolver(NameResolver):
             self.bind(target, step.arguments or [], env, step.span, complete=True)
 
     def merge(self, step: ast.Merge, env: Names) -> None:
-        target = self.target(step.name, env, "op or block")
+        target = self.target(step.name, env, "op or block", lanes=True)
         if target is None:
             self.arguments(step.arguments or [], None, env)
         elif isinstance(target, Definition) or not issubclass(target, Merge):

@@ -5,14 +5,15 @@ from __future__ import annotations
 import keyword
 from collections.abc import Collection
 
-from cnndsl.diagnostics.model import Edit, SpecError
+from cnndsl.diagnostics.model import SpecError
 from cnndsl.elaborate.initial import WORDS, unknown_initialiser
 from cnndsl.elaborate.labels import Labels, Scope
 from cnndsl.elaborate.modules import Module
 from cnndsl.elaborate.names import MAX_LABEL, RESERVED, duplicate_label, reserved_label
 from cnndsl.elaborate.resolve_calls import CallResolver
 from cnndsl.elaborate.resolve_names import Names
-from cnndsl.elaborate.values import fail, suggestion
+from cnndsl.elaborate.spelling import respelling
+from cnndsl.elaborate.values import fail
 from cnndsl.ir.initial import INITIALISERS
 from cnndsl.syntax import ast
 
@@ -165,10 +166,8 @@ class StepResolver(CallResolver):
 
 
 def unknown_metric(metric: ast.Name, metrics: Collection[str]) -> SpecError:
-    near = suggestion(metric.name, metrics)
     if metric.name.lower() in ("flops", "gflops", "madds", "multiply_adds"):
         return fail("E0511", f"there is no metric `{metric.name}`", metric.span,
                     help="`macs` counts multiply-adds; what papers call FLOPs are these, or twice as many")  # fmt: skip
-    return fail("E0511", f"there is no metric `{metric.name}`", metric.span,
-                help=f"did you mean `{near}`?" if near else "there are " + ", ".join(metrics),
-                fix=(Edit(metric.span, near),) if near else ())  # fmt: skip
+    meant = respelling(metric.name, metric.span, metrics, "there are " + ", ".join(metrics))
+    return fail("E0511", f"there is no metric `{metric.name}`", metric.span, **meant | {"safe": False})

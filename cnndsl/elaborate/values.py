@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -10,8 +10,6 @@ from cnndsl.diagnostics.model import Diagnostic, SpecError
 from cnndsl.ops import Merge, Op, Symbol, registry
 from cnndsl.source import Span
 from cnndsl.syntax import ast
-
-MAX_SUGGESTED = 80
 
 
 class Unknown(Exception):
@@ -108,16 +106,3 @@ def not_a_merge(name: ast.Name) -> SpecError:
     """E0308: lanes behind a word that joins none."""
     merges = ", ".join(f"`{n}`" for n, op in registry.items() if issubclass(op, Merge))
     return fail("E0308", f"`{name.name}` does not join lanes", name.span, help=f"these do: {merges}")
-
-
-def suggestion(name: str, known: Iterable[str]) -> str | None:
-    """The known name that was probably meant."""
-    from difflib import get_close_matches  # only where there is a mistake: it delays every start
-
-    if len(name) > MAX_SUGGESTED:
-        return None
-    close = get_close_matches(name, list(known), n=1, cutoff=0.6)
-    if close:
-        return close[0]
-    lowered = {k.lower().replace("_", ""): k for k in known}
-    return lowered.get(name.lower().replace("_", ""))

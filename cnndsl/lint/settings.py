@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from cnndsl.elaborate.values import suggestion
+from cnndsl.elaborate.spelling import suggestion
 from cnndsl.lint.model import Rule
 
 ALL = "ALL"

@@ -71,7 +71,7 @@ def unclosed_bracket(s: Situation) -> Finding | None:
     where = "the end of the file" if s.at >= len(text.rstrip()) else "this"
     labels = (Label(there, f"`{CLOSING[opening]}` is expected before {where}"),) if end < len(text) else ()
     insert = ((closing, CLOSING[opening]),) if fits and s.token != "$END" else ()
-    return Finding(Diagnostic("E0103", what, span, "opened here", labels, fix=fix), insert)
+    return Finding(Diagnostic("E0103", what, span, "opened here", labels, fix=fix, safe=bool(fix)), insert)
 
 
 def suspect(text: str, start: int, end: int) -> int:
@@ -116,6 +116,7 @@ def surplus(s: Situation) -> Finding | None:
                 s.span(),
                 labels=(Label(opened, "opened here"),),
                 fix=fix,
+                safe=bool(fix),
                 help=f"`{CLOSING[opening]}` closes it",
             ),
             insert,

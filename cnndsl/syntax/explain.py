@@ -55,6 +55,7 @@ def missing_comma(s: Situation) -> Finding | None:
             s.span(),
             labels=(Label(place, "here"),),
             fix=(Edit(place, ","),),
+            safe=re.match(r"\w+[ \t]*=(?!=)|[0-9]+[ \t]*x", s.rest) is not None,
         ),
         (("COMMA", ","),),
     )
@@ -68,7 +69,7 @@ def missing_arrow(s: Situation) -> Finding | None:
     place = Span(s.source, end, end)
     if s.word == "_":
         return Finding(
-            Diagnostic("E0102", "`::` is missing before a shape", s.span(), fix=(Edit(place, " ::"),)),
+            Diagnostic("E0102", "`::` is missing before a shape", s.span(), fix=(Edit(place, " ::"),), safe=True),
             (("ASCRIBE", "::"),),
         )
     return Finding(
@@ -77,6 +78,7 @@ def missing_arrow(s: Situation) -> Finding | None:
             f"`->` is missing before `{s.word}`",
             s.span(),
             fix=(Edit(place, " ->"),),
+            safe=s.place != "lanes",
             help="steps on one line are joined by `->`",
         ),
         (("ARROW", "->"),),
@@ -95,6 +97,7 @@ def missing_line(s: Situation) -> Finding | None:
             f"a line break is missing before `{s.word}`",
             s.span(),
             fix=(Edit(place, "\n"),),
+            safe=True,
             help="statements stand on lines of their own",
         ),
         (("_NL", "\n"),),
@@ -115,6 +118,7 @@ def missing_base(s: Situation) -> Finding | None:
             f"`=` or `:` is missing before `{s.word}`",
             s.span(),
             fix=(Edit(place, " ="),),
+            safe=re.match(r"\w+[ \t]*\(", s.rest) is not None,
             help="`network N = Family(…)`, or `network N : 3 x 224 x 224 -> 1000 { … }`",
         ),
         (("ASSIGN", "="),),
@@ -143,7 +147,7 @@ def equals(s: Situation) -> Finding | None:
     if s.token == "ASSIGN":
         if "COMPARE" in s.accepts and head in ("EXPECT", "IF"):
             return Finding(
-                Diagnostic("E0108", "`=` gives a value; `==` compares", span, fix=(Edit(span, "=="),)),
+                Diagnostic("E0108", "`=` gives a value; `==` compares", span, fix=(Edit(span, "=="),), safe=True),
                 (("COMPARE", "=="),),
                 skip.sign(text, s.at + 1, ""),
             )
@@ -159,7 +163,7 @@ def equals(s: Situation) -> Finding | None:
             )
     if s.token == "COMPARE" and s.word == "==" and "ASSIGN" in s.accepts:
         return Finding(
-            Diagnostic("E0108", "`==` compares; `=` gives a value", span, fix=(Edit(span, "="),)),
+            Diagnostic("E0108", "`==` compares; `=` gives a value", span, fix=(Edit(span, "="),), safe=True),
             (("ASSIGN", "="),),
             skip.sign(text, s.at + 2, ""),
         )

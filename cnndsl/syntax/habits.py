@@ -83,7 +83,7 @@ def character(s: Situation) -> Finding | None:
     quoted = re.match(r"[“”]([^“”\"\\]*)[“”\"]", s.rest)
     if quoted is not None:
         span, text = Span(s.source, s.at, s.at + quoted.end()), f'"{quoted[1]}"'
-        found = Diagnostic("E0110", "strings stand in straight quotes", span, fix=(Edit(span, text),))
+        found = Diagnostic("E0110", "strings stand in straight quotes", span, fix=(Edit(span, text),), safe=True)
         return Finding(found, (("STRING", text),) if "STRING" in s.accepts else (), s.at + quoted.end())
     if sign in SIGNS and sign:
         meant, why = SIGNS[sign]
@@ -91,7 +91,9 @@ def character(s: Situation) -> Finding | None:
         kind = kinds.get(meant, "")
         after = s.at + 1 + len(text[s.at + 1 : s.at + 80]) - len(text[s.at + 1 : s.at + 80].lstrip())
         insert = ((kind, meant),) if kind in s.accepts else (("", ""),) if not meant.strip() else ()
-        found = Diagnostic("E0110", f"`{sign}` is not `{meant or ' '}`", here, help=why, fix=(Edit(here, meant),))
+        sure = meant != "x" or kind in s.accepts
+        found = Diagnostic("E0110", f"`{sign}` is not `{meant or ' '}`", here, help=why, fix=(Edit(here, meant),),
+                           safe=sure)  # fmt: skip
         return Finding(found, insert, after)
     if sign == "'":
         close = text.find("'", s.at + 1, s.line_end)
@@ -99,7 +101,7 @@ def character(s: Situation) -> Finding | None:
         inner = text[s.at + 1 : end - 1]
         span = Span(s.source, s.at, end)
         fix = (Edit(span, f'"{inner}"'),) if close > 0 and '"' not in inner and "\\" not in inner else ()
-        found = Diagnostic("E0110", "strings stand in double quotes", span, fix=fix)
+        found = Diagnostic("E0110", "strings stand in double quotes", span, fix=fix, safe=bool(fix))
         return Finding(found, (("STRING", f'"{inner}"'),) if fix and "STRING" in s.accepts else (), end)
     if sign == ";":
         last = not text[s.at + 1 : s.line_end].split("#")[0].strip()
@@ -109,6 +111,7 @@ def character(s: Situation) -> Finding | None:
             "no `;` ends a statement",
             here,
             fix=(Edit(here, "" if last else "\n"),),
+            safe=True,
             help="statements stand on lines of their own",
         )
         return Finding(found, (("_NL", "\n"),) if more else (("", ""),), s.at + 1)
@@ -122,7 +125,7 @@ def character(s: Situation) -> Finding | None:
         if whole:
             span = Span(s.source, s.at, close + 2)
         fix = (Edit(span, "#" if line else f"# {inside}"),) if line or whole else ()
-        found = Diagnostic("E0110", "a comment begins with `#`", span, fix=fix)
+        found = Diagnostic("E0110", "a comment begins with `#`", span, fix=fix, safe=bool(fix))
         return Finding(found, (("", ""),), resume)
     return None
 
@@ -135,14 +138,15 @@ def operator(s: Situation) -> Finding | None:
             at -= 1
         if s.source.text.startswith(sign, at) and not (sign == "!" and s.source.text.startswith("!=", at)):
             span = Span(s.source, at, at + len(sign))
+            kind = {"and": "AND", "or": "OR", "not ": "NOT", "->": "ARROW", "=": "ASSIGN", "==": "COMPARE"}[meant]
             found = Diagnostic(
                 "E0110",
                 f"`{sign}` is no operator of the language",
                 span,
                 help=f"{shown} is meant?",
                 fix=(Edit(span, meant),),
+                safe=kind in s.accepts,
             )
-            kind = {"and": "AND", "or": "OR", "not ": "NOT", "->": "ARROW", "=": "ASSIGN", "==": "COMPARE"}[meant]
             end = s.at + len(sign) - (s.at - at)
             while s.source.text[end : end + 1] in (" ", "\t"):
                 end += 1
@@ -162,12 +166,13 @@ def operator(s: Situation) -> Finding | None:
             "a number begins with a digit",
             s.span(end=s.at + len(number)),
             fix=(Edit(span, "0"),),
+            safe=True,
             help=f"`0{number}`",
         )
         return Finding(found, (("NUMBER", "0" + number),) if "NUMBER" in s.accepts else (), s.at + len(number))
     if s.word == "." and s.before[-1:].isdigit() and not re.match(r"\.\w", s.rest):
         span = Span(s.source, s.at, s.at + 1)
-        found = Diagnostic("E0110", "a number ends with a digit", span, fix=(Edit(span, ".0"),))
+        found = Diagnostic("E0110", "a number ends with a digit", span, fix=(Edit(span, ".0"),), safe=True)
         return Finding(found, (("", ""),), s.at + 1)
     return argument(s)
 
@@ -187,12 +192,14 @@ def argument(s: Situation) -> Finding | None:
             f"an argument by keyword is written with `=`: `{match[1]}=…`",
             span,
             fix=(Edit(span, "="),),
+            safe=True,
         )
         tokens = (("NAME", match[1]), ("ASSIGN", "="))
         comma = (("COMMA", ","),) if "COMMA" in s.accepts else ()
         return Finding(found, comma + tokens, s.at + match.end())
     if s.token == "COLON" and "ASSIGN" in s.accepts:
-        found = Diagnostic("E0108", "an argument by keyword is written with `=`", s.span(), fix=(Edit(s.span(), "="),))
+        found = Diagnostic("E0108", "an argument by keyword is written with `=`", s.span(), fix=(Edit(s.span(), "="),),
+                           safe=True)  # fmt: skip
         return Finding(found, (("ASSIGN", "="),), s.at + 1 + len(s.rest[1:]) - len(s.rest[1:].lstrip()))
     if s.token == "COMMA" and "COMMA" not in s.accepts and "RPAR" in s.accepts:
         before = s.source.text[bracket.start_pos or 0 : s.at]
@@ -207,6 +214,7 @@ def argument(s: Situation) -> Finding | None:
                 span,
                 help=f"`{match[1]}x{after[1]}`",
                 fix=(Edit(span, f"{match[1]}x{after[1]}"),),
+                safe=True,
             )
             return Finding(found, (("X", "x"), ("NUMBER", after[1])), s.at + after.end() - 1)
     return None

@@ -14,11 +14,14 @@ def stated_shape(s: Situation) -> Finding | None:
     if "ASCRIBE" not in s.accepts or s.bracket_is("LPAR", "LSQB"):
         return None
     if s.token == "COLON" and re.match(r":[ \t]*[0-9_(]", s.rest):
-        found = Diagnostic("E0102", "a step's shape is stated with `::`", s.span(), fix=(Edit(s.span(), "::"),))
+        found = Diagnostic(
+            "E0102", "a step's shape is stated with `::`", s.span(), fix=(Edit(s.span(), "::"),), safe=True
+        )
         return Finding(found, (("ASCRIBE", "::"),), s.at + 1)
     if s.token == "NUMBER" and s.source.text[s.previous_end - 1] in ")}":
         place = Span(s.source, s.previous_end, s.previous_end)
-        found = Diagnostic("E0102", "`::` is missing before a shape", s.span(), fix=(Edit(place, " ::"),))
+        sure = re.match(r"[0-9_]+[ \t]*x", s.rest) is not None
+        found = Diagnostic("E0102", "`::` is missing before a shape", s.span(), fix=(Edit(place, " ::"),), safe=sure)
         return Finding(found, (("ASCRIBE", "::"),))
     return None
 
@@ -29,7 +32,7 @@ def upper_x(s: Situation) -> Finding | None:
     if match is None or not s.before[-1:].isdigit():
         return None
     span = Span(s.source, s.at, s.at + 1)
-    found = Diagnostic("E0110", "a size is written with a small `x`", span, fix=(Edit(span, "x"),))
+    found = Diagnostic("E0110", "a size is written with a small `x`", span, fix=(Edit(span, "x"),), safe=True)
     tokens = (("X", "x"), ("NUMBER", match[1])) if "X" in s.accepts else ()
     return Finding(found, tokens, s.at + match.end())
 

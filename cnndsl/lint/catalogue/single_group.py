@@ -70,4 +70,5 @@ class SingleGroup(Rule):
                 f"one group is none: `{op.name}` does nothing here" if idle and not op.weighted  # type: ignore[attr-defined]
                 else f"`{op.name}` has one group unless told otherwise",
                 argument.span, help="take it out", fix=without_argument(arguments, index) if keyword else (),
+                safe=keyword,
             )  # fmt: skip

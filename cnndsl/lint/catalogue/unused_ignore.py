@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cnndsl.diagnostics.model import Diagnostic, Edit
-from cnndsl.elaborate.values import suggestion
+from cnndsl.elaborate.spelling import suggestion
 from cnndsl.lint.comments import Ignore
 from cnndsl.lint.model import Rule, words
 from cnndsl.source import Span
@@ -61,7 +61,7 @@ class UnusedIgnore(Rule):
             yield self.finding(
                 f"{what} {finds} anything here" if not names else f"{what} {finds} nothing here",
                 comment.span, help="take the comment out" if not left else f"`ignore[{', '.join(left)}]`",
-                fix=_fix(comment, left),
+                fix=_fix(comment, left), safe=True,
             )  # fmt: skip
 
 

@@ -54,7 +54,7 @@ class UnusedImport(Rule):
             names = program.imported(statement)
             if names is not None and names.isdisjoint(program.used):
                 message, span = f'nothing of "{statement.path}" is used', statement.span
-                yield self.finding(message, span, help="take the `import` out", fix=without_line(span))
+                yield self.finding(message, span, help="take the `import` out", fix=without_line(span), safe=True)
         for uses in statements(program.file.uses):
             unused = [use for use in uses if _short(use) not in program.used]
             if unused:
@@ -74,7 +74,7 @@ class UnusedImport(Rule):
         elif "#" not in all.text:
             fix = (Edit(all, ", ".join(kept)),)
         help = f"`use {', '.join(kept)}`" if kept else "take the `use` out"
-        return self.finding(message, unused[0].span, labels=labels, help=help, fix=fix)
+        return self.finding(message, unused[0].span, labels=labels, help=help, fix=fix, safe=True)
 
 
 def _short(use: ast.Use) -> str:

@@ -6,9 +6,10 @@ What checks is imported only where the answer is not known: see `cnndsl.cli.verd
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from time import process_time
+from typing import TYPE_CHECKING, NamedTuple
 
 from cnndsl import files
 from cnndsl.cli.failure import FINDINGS, Refusal
@@ -16,11 +17,25 @@ from cnndsl.cli.findings import allow, counted, show
 from cnndsl.cli.terminal import look, progress, say
 from cnndsl.cli.verdicts import Outcome, Verdicts
 from cnndsl.cli.words import count
-from cnndsl.diagnostics.model import Diagnostic
+from cnndsl.diagnostics.model import Diagnostic, SpecError
 from cnndsl.diagnostics.renderers import HUMAN
 
 if TYPE_CHECKING:
+    from cnndsl.cli.fixing import Job
     from cnndsl.elaborate import Limits
+
+
+class Fixing(NamedTuple):
+    """What is asked of repairs."""
+
+    fix: bool = False
+    diff: bool = False
+    """Only show what would change."""
+    unsafe: bool = False
+    """Those too that may change what is meant."""
+
+
+NO = Fixing()
 
 
 def check(
@@ -28,37 +43,68 @@ def check(
     format: str = HUMAN,
     limits: Limits | None = None,
     cache: bool = True,
-    fix: bool = False,
-    diff: bool = False,
+    fixing: Fixing = NO,
 ) -> int:
     """Check specs, say what is wrong with them, and give the exit code.
-
-    With ``fix`` they are repaired first; with ``diff`` it is shown what that would change.
 
     Raises:
         Refusal, UnknownSpec: there is nothing to check, or no such format.
     """
     allow(format)
-    targets = targets_of(paths)
-    if fix or diff:
-        from cnndsl.cli.fixing import allowed, repair
+    targets, began = targets_of(paths), process_time()
+    if fixing.fix or fixing.diff:
+        from cnndsl.cli.fixing import allowed
 
-        allowed(targets, shown=diff and format != HUMAN)
+        allowed(targets, shown=fixing.diff and format != HUMAN)
     outcomes = _outcomes(targets, limits, cache)
-    repairs = ""
-    if fix or diff:
-        wrong = [target for target, outcome in zip(targets, outcomes, strict=True) if outcome.found]
-        made = repair(wrong, limits, write=not diff)
-        if diff:
-            return FINDINGS if wrong else 0
+    made: list[Diagnostic] = []
+    if fixing.fix or fixing.diff:
+        made = _repair(targets, outcomes, limits, fixing)
+        if fixing.diff:
+            return FINDINGS if any(outcome.found for outcome in outcomes) else 0
         if made:
             outcomes = _outcomes(targets, limits, cache)
-            repairs = f"{count(made, 'repair')} made; "
     found = _once(outcomes)
     show(found, format, [outcome.name for outcome in outcomes])
-    networks = sum(outcome.networks for outcome in outcomes)
-    say(repairs + _conclusion(networks, len(targets), found, fix))
-    return FINDINGS if found else 0
+    networks = count(sum(outcome.networks for outcome in outcomes), "network")
+    if not found and not made:
+        say(f"{networks} in {count(len(targets), 'file')}: {look(sys.stderr).paint('no problems', 'help')}")
+        return 0
+    from cnndsl.cli.fixing import cleared, done, promise
+
+    if not found:
+        say(f"{done(made)}{networks} in {count(len(targets), 'file')}: {cleared(made, 'no problems')}")
+        return 0
+    wrong = len({each.span.source.name for each in found})
+    hint = promise(_jobs(targets, outcomes, limits), fixing.fix, fixing.unsafe, process_time() - began)
+    say(f"{done(made)}{counted(found)} in {wrong} of {count(max(len(targets), wrong), 'file')}{hint}")
+    return FINDINGS
+
+
+def _repair(targets: list[str], outcomes: list[Outcome], limits: Limits | None, fixing: Fixing) -> list[Diagnostic]:
+    """Make the repairs, or show them."""
+    from cnndsl.cli.fixing import Bench
+
+    bench = Bench(_jobs(targets, outcomes, limits))
+    bench.repair(fixing.unsafe)
+    if fixing.diff:
+        bench.show()
+    else:
+        bench.write()
+    return bench.made
+
+
+def _jobs(targets: list[str], outcomes: list[Outcome], limits: Limits | None) -> list[Job]:
+    """The user's files for which there are repairs."""
+    from cnndsl.cli.fixing import Job, own
+    from cnndsl.cli.specs import open_spec
+
+    jobs = []
+    for target, outcome in zip(targets, outcomes, strict=True):
+        if own(target) and any(each.fix for each in outcome.found):
+            with suppress(SpecError):  # it can't be read, which is told of
+                jobs.append(Job(open_spec(target, limits), outcome.found))
+    return jobs
 
 
 def targets_of(paths: list[str]) -> list[str]:
@@ -98,13 +144,3 @@ def _once(outcomes: list[Outcome]) -> list[Diagnostic]:
         for each in outcome.found:
             found.setdefault((each.span.source.name, each.span.start, each.code, each.message), each)
     return list(found.values())
-
-
-def _conclusion(networks: int, targets: int, found: Sequence[Diagnostic], fixed: bool) -> str:
-    if not found:
-        where = f"{count(networks, 'network')} in {count(targets, 'file')}"
-        return f"{where}: {look(sys.stderr).paint('no problems', 'help')}"
-    wrong = len({each.span.source.name for each in found})
-    can = 0 if fixed else sum(bool(each.fix) for each in found)
-    hint = f"; `--fix` repairs {can:,}" if can else ""
-    return f"{counted(found)} in {wrong} of {count(max(targets, wrong), 'file')}{hint}"

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import re
-import sys
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from time import process_time
 
 from cnndsl import files, lint, pipeline
 from cnndsl.cli.checking import targets_of
 from cnndsl.cli.failure import FINDINGS, Refusal
 from cnndsl.cli.findings import allow, counted, show
-from cnndsl.cli.repairing import repaired
+from cnndsl.cli.fixing import Bench, Job, cleared, done, own, promise
 from cnndsl.cli.specs import STDIN, file_of, open_spec
-from cnndsl.cli.terminal import look, progress, say
+from cnndsl.cli.terminal import progress, say
 from cnndsl.cli.words import count
 from cnndsl.diagnostics.model import Diagnostic, SpecError
 from cnndsl.diagnostics.renderers import HUMAN
@@ -34,6 +34,7 @@ class Wish:
     ignore: tuple[str, ...] = ()
     format: str = HUMAN
     fix: bool = False
+    unsafe: bool = False
 
 
 def run(paths: list[str], wish: Wish) -> int:
@@ -45,23 +46,49 @@ def run(paths: list[str], wish: Wish) -> int:
     allow(wish.format)
     if wish.fix and STDIN in paths and (len(paths) > 1 or wish.format != HUMAN):
         raise Refusal("`--fix -` writes the repaired spec to standard output, and nothing else")
+    began = process_time()
     names: list[str] = []
     found: list[Diagnostic] = []
-    made = 0
+    jobs: dict[str, Job] = {}
     try:
         for selector in (*(wish.select or ()), *wish.ignore):
             matching(selector, "`--select`" if selector in (wish.select or ()) else "`--ignore`")
         targets = _targets(paths)
         for target in progress(targets, "linting"):
-            name, more, edits = _lint(target, wish)
-            names.append(name)
-            found.extend(more)
-            made += edits
+            try:
+                job = _job(target, wish)
+            except SpecError as error:
+                names.append(error.diagnostics[0].span.source.name)
+                found.extend(error.diagnostics)
+                continue
+            names.append(job.spec.source.name)
+            if any(each.severity == "error" for each in job.found):
+                found.extend(job.found)  # what is wrong is repaired by `check`
+                job.found = []
+            jobs[target] = job
     except lint.BadSettings as error:
         raise Refusal(str(error)) from None
+    made = _repair(jobs, wish) if wish.fix else []
+    found += [each for job in jobs.values() for each in job.found]
     show(found, wish.format, names)
-    say(_conclusion(len(targets), found, made, wish.fix))
-    return FINDINGS if found else 0
+    where = count(len(targets), "file")
+    if not found:
+        say(f"{done(made)}{where}: {cleared(made, 'nothing found')}")
+        return 0
+    able = [job for target, job in jobs.items() if own(target)]
+    say(f"{done(made)}{counted(found)} in {where}{promise(able, wish.fix, wish.unsafe, process_time() - began)}")
+    return FINDINGS
+
+
+def _repair(jobs: dict[str, Job], wish: Wish) -> list[Diagnostic]:
+    """Make the repairs, in the files or what standard input gave."""
+    bench = Bench(jobs.values())
+    bench.repair(wish.unsafe)
+    if STDIN in jobs:
+        bench.print()
+    else:
+        bench.write()
+    return bench.made
 
 
 def _targets(paths: list[str]) -> list[str]:
@@ -80,19 +107,14 @@ def _targets(paths: list[str]) -> list[str]:
     return list(targets)
 
 
-def _lint(target: str, wish: Wish) -> tuple[str, list[Diagnostic], int]:
-    """What diagnostics call a spec, what is found in it, and how many edits were made before."""
-    try:
-        spec = open_spec(target)
-    except SpecError as error:
-        return error.diagnostics[0].span.source.name, list(error.diagnostics), 0
+def _job(target: str, wish: Wish) -> Job:
+    """What is found in a spec, and how. Raises SpecError where it can't be read."""
+    spec = open_spec(target)
     path = _path(target)
-    rules, elsewhere = _rules(path, wish), _importers(path)
-    if not wish.fix:
-        return spec.source.name, lint.lint(spec, rules, elsewhere), 0
-    if path is not None and path != Path(target):
+    if wish.fix and path is not None and path != Path(target):
         raise Refusal(f"`{target}` is part of the package: `--fix` repairs files of your own")
-    return spec.source.name, *repaired(spec, path, lambda each: lint.lint(each, rules, elsewhere))
+    rules, elsewhere = _rules(path, wish), _importers(path)
+    return Job(spec, lint.lint(spec, rules, elsewhere), lambda each: lint.lint(each, rules, elsewhere))
 
 
 def _path(target: str) -> Path | None:
@@ -167,12 +189,3 @@ def _imports(folder: Path) -> list[tuple[frozenset[Path], frozenset[str]]]:
             imported = frozenset((folder / each).resolve() for each in paths)
             found.append((imported, frozenset(re.findall(r"[A-Za-z_]\w*", text))))
     return found
-
-
-def _conclusion(targets: int, found: Sequence[Diagnostic], made: int, fixing: bool) -> str:
-    done = f"{count(made, 'repair')} made; " if made else ""
-    if not found:
-        return f"{done}{count(targets, 'file')}: {look(sys.stderr).paint('nothing found', 'help')}"
-    can = sum(bool(each.fix) for each in found if each.severity == "warning")
-    hint = f"; `--fix` repairs {can}" if can and not fixing else ""
-    return f"{done}{counted(found)} in {count(targets, 'file')}{hint}"

@@ -36,6 +36,7 @@ LimitOption = Annotated[
     typer.Option("--limit", metavar="NAME=N", show_default=False,
                  help="Raise a limit on what a spec may become, as `nodes=1_000_000`."),
 ]  # fmt: skip
+UNSAFE = "Make or count those repairs too that may change what the network is or states."
 
 
 def output_option(help: str) -> Any:

@@ -11,13 +11,14 @@ from cnndsl.cli.terminal import console, say
 from cnndsl.lint import Rule, rules
 
 OFF = "shared specs alone"
+REPAIRS = {"safe": "`--fix` repairs some findings", "unsafe": "`--fix --unsafe-fixes` repairs some findings"}
 
 
 def show_all() -> None:
     made = Columns(("code", "rule", "fix", "what"), folds=("what",))
     for rule in rules():
         what = rule.summary + ("" if rule.default else f" ({OFF})")
-        made.row(text(rule.code), text(rule.name, "bold"), text("yes" if rule.fixes else ""), text(what))
+        made.row(text(rule.code), text(rule.name, "bold"), text(rule.fixes or ""), text(what))
     console().print("", made, "", sep="\n")
     say("`cnndsl rule NAME` explains one")
 
@@ -30,7 +31,7 @@ def named(name: str) -> Rule | None:
 
 def show_one(rule: Rule) -> None:
     out = console()
-    notes = [*(["some findings can be repaired with `--fix`"] if rule.fixes else []),
+    notes = [*([REPAIRS[rule.fixes]] if rule.fixes else []),
              *([] if rule.default else [f"applies to {OFF}, unless it is selected"])]  # fmt: skip
     out.print(text(f"{rule.code}: {rule.name}", "bold"), *(text("  " + note, "dim") for note in notes))
     out.print(Padding(Markdown(rule.prose), (1, 0, 0, 0)))

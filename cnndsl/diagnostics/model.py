@@ -53,6 +53,11 @@ class Diagnostic:
     def severity(self) -> Severity:
         return "warning" if self.code.startswith("W") else "error"
 
+    @property
+    def applicability(self) -> Literal["safe", "unsafe"] | None:
+        """Whether the repair may be made unseen; None where there is none."""
+        return ("safe" if self.safe else "unsafe") if self.fix else None
+
     def __str__(self) -> str:
         return f"{self.span}: {self.code} {self.message}"
 

@@ -37,10 +37,12 @@ def disagreement(
         larger = max(first.shape, other.shape, key=lambda shape: shape[1:])
         stacked = (sum(lane.shape[0] for lane in lanes), *larger[1:])
         joined = stacked if op.name == "concat" else larger if first.shape[0] == other.shape[0] else ()
+        joined = joined if larger[1:] == step.input.shape[1:] else ()  # else the other lane may be wrong
     elif op.name != "concat":
         smaller = 0 if lanes[0] is step.input and other is not step.input else index
         help, fix = _projected(step, op, smaller, lanes, places)
-        joined = lanes[0 if smaller else 1].shape if help is not None else ()
+        strided = first.shape[1:] != other.shape[1:]  # else the lane's channels may be wrong
+        joined = lanes[0 if smaller else 1].shape if help is not None and strided else ()
     if help is None:
         help = _apart(op, first.shape, other.shape)
     identity = " (the input itself)" if other is step.input else ""

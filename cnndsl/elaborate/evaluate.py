@@ -370,7 +370,8 @@ def unknown_name(name: ast.Name, known: list[str], what: str) -> SpecError:
     if name.name in habits.WORDS:
         meant = habits.WORDS[name.name]
         return fail("E0201", f"there is no {what} `{name.name}`", name.span, text="not defined",
-                    help=f"it is written `{meant}` here", fix=(Edit(name.span, meant),), safe=True)  # fmt: skip
+                    help=f"it is written `{meant}` here",
+                    fix=(Edit(name.span, meant),) if meant != "none" else (), safe=meant != "none")  # fmt: skip
     if name.name in habits.OPS and what != "network":
         meant = habits.OPS[name.name]
         shown = {"conv": "; what comes in is never given: `conv(64, 3x3)`",

@@ -60,7 +60,7 @@ class Resolver(StepResolver):
         if syntax.signature is not None:
             for dim in syntax.signature.input:
                 if dim.value is not None:
-                    self.expr(dim.value, env)
+                    self.stated(dim.value, env)
                 if dim.name is not None:
                     env.names.add(dim.name.name)
         self.body(syntax.body, env, Scope(False))
@@ -68,7 +68,7 @@ class Resolver(StepResolver):
             for dim in syntax.signature.output:
                 expr = dim.value or dim.name
                 if expr is not None:
-                    self.expr(expr, env, shape=True)
+                    self.stated(expr, env)
         known = self.labels(syntax)
         for target in self.targets:
             if not known.may_have(target) and not self.lost(target):
@@ -82,7 +82,7 @@ class Resolver(StepResolver):
 
     def expectations(self, known: Labels | None) -> None:
         for expect, env in self.later:
-            self.expr(expect.value, env, shape=True)
+            self.stated(expect.value, env)
             if expect.target is not None:
                 self.label_parts(expect.target, env)
                 if known is not None and not known.may_have(expect.target) and not self.lost(expect.target):

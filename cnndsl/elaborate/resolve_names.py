@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from cnndsl.diagnostics.model import Diagnostic, SpecError
@@ -146,6 +147,14 @@ class NameResolver:
             case ast.Call():
                 self.call(expr, env)
         return DYNAMIC
+
+    def stated(self, expr: ast.Expr, env: Names) -> None:
+        """Check what an author states: a repair of it is never safe."""
+        before = len(self.found)
+        try:
+            self.expr(expr, env, shape=True)
+        finally:
+            self.found[before:] = [replace(each, safe=False) for each in self.found[before:]]
 
     def closed_error(self, expr: ast.Expr) -> None:
         try:

@@ -109,7 +109,7 @@ class StepResolver(CallResolver):
             case ast.Output():
                 self.output(step, env, scope)
         if step.ascription is not None:
-            self.expr(step.ascription, env, shape=True)
+            self.stated(step.ascription, env)
 
     def loop(self, loop: ast.For | ast.LaneLoop, env: Names) -> Names:
         self.expr(loop.items, env)

@@ -1,39 +1,10 @@
-"""Edits that repair, and texts with edits made."""
+"""Edits that repair."""
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
-from collections.abc import Iterable
-
-from cnndsl.diagnostics.model import Diagnostic, Edit
+from cnndsl.diagnostics.model import Edit
 from cnndsl.source import Span
 from cnndsl.syntax import ast
-
-
-def apply(text: str, found: Iterable[Diagnostic]) -> tuple[str, int]:
-    """The text with the fixes of these findings, and how many edits were made.
-
-    A finding's edits are made all or none; one that touches what another changed waits for the next round.
-    """
-    taken: list[tuple[int, int, str]] = []
-    for each in found:
-        new = {(edit.span.start, edit.span.end, edit.replacement) for edit in each.fix}
-        if not any(_touches(taken, edit) for edit in new):
-            for edit in new:
-                insort(taken, edit)
-    parts, at = [], 0
-    for start, end, replacement in taken:
-        parts += [text[at:start], replacement]
-        at = end
-    return "".join([*parts, text[at:]]), len(taken)
-
-
-def _touches(taken: list[tuple[int, int, str]], edit: tuple[int, int, str]) -> bool:
-    """Whether an edit overlaps one of those taken, which do not overlap, or is at the same place."""
-    start, end, _ = edit
-    at = bisect_left(taken, edit)
-    around = taken[max(0, at - 1) : at + 1]
-    return any((start < e and s < end) or (start, end) == (s, e) for s, e, _ in around)
 
 
 def without_line(span: Span) -> tuple[Edit, ...]:

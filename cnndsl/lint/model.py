@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Hashable, Iterable
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
 from cnndsl.diagnostics.model import Diagnostic
 from cnndsl.source import Span
@@ -40,8 +40,8 @@ class Rule:
     name: ClassVar[str]
     default: ClassVar[bool] = True
     """Whether it applies to every spec; else to those that the configuration calls shared."""
-    fixes: ClassVar[bool] = False
-    """Whether some of its findings come with edits."""
+    fixes: ClassVar[Literal["safe", "unsafe"] | None] = None
+    """What the edits are that some of its findings come with; `Diagnostic` says what is safe."""
 
     registry: ClassVar[dict[str, type[Rule]]] = {}
 
@@ -63,7 +63,7 @@ class Rule:
         return ()
 
     def finding(self, message: str, span: Span, text: str = "", **more: Any) -> Diagnostic:
-        return Diagnostic(self.code, message, span, text, **more)
+        return Diagnostic(self.code, message, span, text, safe=self.fixes == "safe", **more)
 
     @property
     def doc(self) -> str:

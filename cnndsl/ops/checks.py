@@ -98,7 +98,7 @@ def refit(op: Op, n: int, size: tuple[int, int], stride: tuple[int, int], dilati
         shown = f"{int(pad)}"
         return {
             "help": f"`pad={shown}` keeps the size; a stride less above it, or a larger input of the network, fits too",
-            "sets": ("pad", shown),
+            "sets": ("pad", shown) if n > 1 else None,
         }
     least = -(-(extent - n) // 2)
     fits = "pad" in op.args and ("round" not in op.args or 2 * least <= min(size))

@@ -147,7 +147,7 @@ def missing_brace(s: Situation) -> Finding | None:
                 "a body stands in braces",
                 span,
                 "`{` goes here",
-                fix=(Edit(span, " {"),),
+                fix=(Edit(span, " {"),) if skip.braced(s.source.text, s.at) else (),
                 help="blocks are closed with `}`; indentation has no meaning",
             )
         )
@@ -163,7 +163,7 @@ def missing_brace(s: Situation) -> Finding | None:
             "a body stands in braces",
             s.span(),
             "`{` goes here",
-            fix=(Edit(s.span(), " {"),),
+            fix=(Edit(s.span(), " {"),) if skip.braced(s.source.text, s.at) else (),
             help="blocks are closed with `}`; indentation has no meaning",
         )
         return Finding(found, (("LBRACE", "{"),), s.at + 1)
@@ -173,7 +173,7 @@ def missing_brace(s: Situation) -> Finding | None:
             f"`{{` is missing{s.inside()}",
             place if s.token == "_NL" else s.span(),
             "a body stands in braces",
-            fix=(Edit(place, " {"),),
+            fix=(Edit(place, " {"),) if skip.braced(s.source.text, s.at) else (),
         )
         insert = (("LBRACE", "{"),) if s.token != "_NL" or skip.indented(s.source.text, s.at) else ()
         return Finding(found, insert)
@@ -237,14 +237,14 @@ def missing_bar(s: Situation) -> Finding | None:
             "E0112",
             "a lane begins with `|`",
             s.span(),
-            fix=(Edit(place, "| "),),
+            fix=(Edit(place, "| "),) if habits.MERGE.search(line) else (),
             help="`concat { | … | … }`; a body without lanes has no word before its `{`",
         )
         return Finding(found, (("BAR", "|"),))
     if s.token == "COMMA" and "BAR" in s.accepts:
-        span = s.span()
-        found = Diagnostic("E0112", "lanes begin with `|`; no `,` stands between them", span, fix=(Edit(span, ""),))
-        after = skip.sign(s.source.text, s.at + 1, "")
-        insert = () if s.source.text.startswith("|", after) else (("BAR", "|"),)
-        return Finding(found, insert or (("", ""),), after)
+        span, after = s.span(), skip.sign(s.source.text, s.at + 1, "")
+        bar = s.source.text.startswith("|", after)
+        fix = (Edit(span, "" if bar else " |"),)
+        found = Diagnostic("E0112", "lanes begin with `|`; no `,` stands between them", span, fix=fix, safe=bar)
+        return Finding(found, (("", ""),) if bar else (("BAR", "|"),), after)
     return None

@@ -17,6 +17,8 @@ STATEMENT = re.compile(
 CONTINUES = re.compile(r"->|else\b|::|[\[(),\]\"0-9=+*/%<>.-]")
 FAR = 1000
 """How far to look for a closing bracket that may be missing."""
+BODY = 4000
+"""The same for the brace of a body."""
 
 
 def sign(text: str, start: int, kind: str) -> int:
@@ -71,6 +73,16 @@ def closes(text: str, at: int, depth: int) -> bool:
                 return True
         elif sign in ("{", "}", "|", "->") or (sign == "\n" and STATEMENT.match(text, match.end())):
             return False
+    return False
+
+
+def braced(text: str, at: int) -> bool:
+    """Whether a closing brace is there for a body that begins here, and is not too long."""
+    depth = 1
+    for match in TOKENS.finditer(text, at, min(next_definition(text, at), at + BODY)):
+        depth += (match[0] == "{") - (match[0] == "}")
+        if not depth:
+            return True
     return False
 
 

@@ -54,6 +54,6 @@ def error(name: str, code: Code) -> str:
 
 
 def rule(rule: lint.Rule) -> str:
-    repairs = "Some of its findings come with a repair." if rule.fixes else ""
+    repairs = f"Some of its findings come with a repair, which is {rule.fixes}." if rule.fixes else ""
     module = type(rule).__module__.replace(".", "/")
     return page(f"{rule.code}: {rule.name}", f"`{module}.py`", rule.doc, repairs, BACK)

@@ -19,6 +19,7 @@ LAYERS = (
     "cnndsl.version",
     "cnndsl.diagnostics.model",
     "cnndsl.diagnostics.codes",
+    "cnndsl.fix",
     "cnndsl.ir.dims",
     "cnndsl.ops",
     "cnndsl.syntax",

@@ -1,21 +1,17 @@
-"""``cnndsl check --fix`` and ``--diff``: what is repaired, what is left alone, and what is said of it."""
+"""``cnndsl check --fix``, ``--unsafe-fixes`` and ``--diff``: what is repaired, what is left alone, what is said of it."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
-from cnndsl.diagnostics.codes import CODES
-from cnndsl.diagnostics.model import Diagnostic
-from cnndsl.pipeline import from_text
-from cnndsl.syntax.errors import MAX_BYTES
 from tests.cli.program import SMALL, WRONG, Program
-from tests.corpus.test_programs import HEAD, PROGRAMS, unmarked
 
 MISSPELLED = SMALL.replace("relu\n        conv", "relo\n        conv")
-EXAMPLES = {path.stem: unmarked(path.read_text("utf-8").partition(HEAD)[0])[0] for path in PROGRAMS}
-EXAMPLES |= {code: page.wrong for code, page in CODES.items() if len(page.wrong) < MAX_BYTES}
+STALE = SMALL.replace("    fc:", "    expect params == 225\n    fc:")
+NOW = "nothing is found now; see that each unsafe repair is what you mean\n"
 
 
 def test_a_misspelled_name_is_repaired(program: Program) -> None:
@@ -32,6 +28,26 @@ def test_a_misspelled_name_is_repaired(program: Program) -> None:
 
 def test_check_tells_of_repairs(program: Program) -> None:
     assert program("check", program.spec(MISSPELLED)).err.endswith("1 error in 1 of 1 file; `--fix` repairs 1\n")
+    both = program.spec(STALE.replace("relu\n        conv", "relo\n        conv"))
+    assert program("check", both).err.endswith("1 error in 1 of 1 file; `--fix` repairs 1, `--unsafe-fixes` 1 more\n")
+    assert program("check", both, "--unsafe-fixes").err.endswith("1 error in 1 of 1 file; `--fix` repairs 2\n")
+    assert program("check", "-", stdin=MISSPELLED).err.endswith("1 error in 1 of 1 file\n")
+
+
+def test_what_is_stated_changes_only_where_it_is_asked_for(program: Program) -> None:
+    spec = program.spec(STALE)
+    assert program("check", spec).err.endswith("1 error in 1 of 1 file; `--fix --unsafe-fixes` repairs 1\n")
+    result = program("check", spec, "--fix")
+    assert result.code == 1
+    assert result.err.endswith("1 error in 1 of 1 file; `--fix --unsafe-fixes` repairs 1\n")
+    assert Path(spec).read_text("utf-8") == STALE
+    result = program("check", spec, "--fix", "--unsafe-fixes")
+    assert (result.code, result.err) == (
+        0,
+        "repaired, unsafely, small.cnn:9:5: E0510 `params` is 1_460, not == 225: `1_460` for `225`\n"
+        f"1 repair made, 1 of them unsafe; 1 network in 1 file: {NOW}",
+    )
+    assert Path(spec).read_text("utf-8") == STALE.replace("225", "1_460")
 
 
 def test_what_can_not_be_repaired_is_left_and_said(program: Program) -> None:
@@ -57,11 +73,31 @@ def test_the_difference_is_shown_and_nothing_written(program: Program) -> None:
     assert result.err == "would repair small.cnn:5:36: E0201 there is no op or block `relo`\n"
     assert Path(spec).read_text("utf-8") == MISSPELLED
     assert program("check", program.spec(), "--diff").code == 0
+    stale = program.spec(STALE)
+    assert program("check", stale, "--diff").out == ""
+    assert "+    expect params == 1_460\n" in program("check", stale, "--diff", "--unsafe-fixes").out
 
 
 def test_machine_output_stays_pure(program: Program) -> None:
     result = program("check", program.spec(MISSPELLED), "--fix", "--format", "json")
     assert (result.code, result.out) == (0, '{\n  "version": 1,\n  "diagnostics": []\n}\n')
+
+
+@pytest.mark.parametrize(
+    ("text", "applicability", "said"), [(MISSPELLED, "safe", "Safe. "), (STALE, "unsafe", "Unsafe: it may change ")]
+)
+def test_programs_get_each_repair_with_its_applicability(
+    program: Program, text: str, applicability: str, said: str
+) -> None:
+    spec = program.spec(text)
+    [found] = json.loads(program("check", spec, "--format", "json").out)["diagnostics"]
+    assert (len(found["fix"]), found["applicability"]) == (1, applicability)
+    [run] = json.loads(program("check", spec, "--format", "sarif").out)["runs"]
+    assert run["results"][0]["fixes"][0]["description"]["text"].startswith(said)
+    [found] = json.loads(
+        program("check", program.spec(SMALL.replace("3x3, pad", "77x3, pad")), "--format", "json").out
+    )["diagnostics"]
+    assert found["applicability"] is None
 
 
 def test_byte_order_mark_line_ends_and_mode_stay(program: Program) -> None:
@@ -81,8 +117,10 @@ def test_only_files_that_are_named_change(program: Program) -> None:
     main = program.spec('import "unit.cnn"\n' + MISSPELLED.replace("global_avgpool", "unit(3)\n    global_avgpol"))
     result = program("check", main, "--fix")
     assert result.code == 1
+    assert result.err.endswith("2 repairs made; 1 error in 1 of 1 file\n")
     assert Path("unit.cnn").read_text("utf-8") == block
     assert "relo" not in Path(main).read_text("utf-8")
+    assert program("check", ".").err.endswith("1 error in 1 of 2 files; `--fix` repairs 1\n")
     both = program("check", ".", "--fix")
     assert (both.code, Path("unit.cnn").read_text("utf-8")) == (0, block.replace("relo", "relu"))
 
@@ -91,9 +129,17 @@ def test_an_import_that_is_repaired_lets_the_importer_be_read(program: Program) 
     program.spec("block unit(c) { conv(c, 3x3, pad=1) relu }\n", "z.cnn")
     program.spec('import "z.cnn"\n' + MISSPELLED.replace("global_avgpool", "unit(3) -> global_avgpool"), "a.cnn")
     shown = program("check", ".", "--diff").out
+    assert program("check", ".").err.endswith("; `--fix` repairs 2\n")
     result = program("check", ".", "--fix")
     assert result.code == 0, result.err
     assert shown.count("@@ ") == 2
+
+
+def test_a_file_that_two_names_stand_for(program: Program) -> None:
+    spec = program.spec(MISSPELLED)
+    result = program("check", spec, f"{spec}:small", "--fix")
+    assert result.err.startswith("repaired small.cnn:5:36: E0201 there is no op or block `relo`\n1 repair made; ")
+    assert Path(spec).read_text("utf-8") == SMALL
 
 
 def test_a_name_of_a_file_of_the_package_protects_none(program: Program) -> None:
@@ -133,46 +179,10 @@ def test_a_file_that_can_not_be_written_is_as_it_was(program: Program) -> None:
     assert [path.name for path in spec.parent.iterdir()] == ["small.cnn"]
 
 
-def found(text: str) -> list[Diagnostic]:
-    return from_text(text, "a.cnn").check()
-
-
-@pytest.mark.parametrize("name", EXAMPLES)
-def test_repairs_leave_fewer_errors_and_no_others(program: Program, name: str) -> None:
-    text = EXAMPLES[name]
-    before = found(text)
-    spec = Path(program.spec("", "a.cnn"))
-    spec.write_text(text, "utf-8", newline="")
-    program("check", "a.cnn", "--fix")
-    repaired = spec.read_bytes().decode()
-    after = found(repaired)
-    assert {each.code for each in after} <= {each.code for each in before}
-    if repaired == text:
-        assert [str(each) for each in after] == [str(each) for each in before]
-    else:
-        assert len(after) < len(before)
-    assert (repaired != text) == (any(each.fix for each in before) and name not in UNREPAIRED)
-    program("check", "a.cnn", "--fix")
-    assert spec.read_bytes().decode() == repaired, "all that can be repaired is, at once"
-
-
-REPAIRED = """
-arrow_missing ascription_wrong expectation_wrong groups_resnext depthwise_groups pytorch_conv2d keras_layers
-caffe_params kernel_size in_channels linear_on_map flatten_missing adaptive_pool_linear residual_channels
-residual_no_pad inception_5x5 inception_pool_stride densenet_no_pad lanes_disagree lanes_disagree_size
-window_too_large same_stride pool_pad_half output_pad stale_facts classes_signature string_size op_misspelled
-op_keras from_misspelled python_true width_divided width_multiplier several dilation_alone gan_generator
-dropout_percent
-"""
-
-
-@pytest.mark.parametrize("name", REPAIRED.split())
-def test_repairs_make_these_right(program: Program, name: str) -> None:
-    spec = Path(program.spec("", "a.cnn"))
-    spec.write_text(EXAMPLES[name], "utf-8", newline="")
-    result = program("check", "a.cnn", "--fix")
-    assert (result.code, found(spec.read_text("utf-8"))) == (0, []), result.err
-
-
-UNREPAIRED = {"vgg_small_input", "network_colon_python", "python_none"}
-"""Their repairs would only lead to another mistake at the same place, and are not made."""
+def test_many_equal_mistakes_are_repaired_at_once(program: Program) -> None:
+    text = "network n : 3 x 8 x 8 -> 4 {\n" + "    relo\n" * 150 + "    global_avgpool -> linear(4)\n}\n"
+    spec = program.spec(text)
+    promised = program("check", spec).err.rpartition("`--fix` repairs ")[2].strip()
+    result = program("check", spec, "--fix")
+    assert (result.code, Path(spec).read_text("utf-8")) == (0, text.replace("relo", "relu"))
+    assert f"\n{promised} repairs made; " in result.err

@@ -44,7 +44,7 @@ def test_findings(program: Program) -> None:
     assert result.code == 1
     assert result.out == ""
     assert "W0203" in result.err
-    assert result.err.endswith("2 warnings in 1 file; `--fix` repairs 1\n")
+    assert result.err.endswith("2 warnings in 1 file; `--fix --unsafe-fixes` repairs 1\n")
 
 
 def test_selection_on_the_command_line(program: Program) -> None:
@@ -149,37 +149,49 @@ def test_blocks_that_another_file_uses(program: Program) -> None:
 
 
 def test_fix(program: Program) -> None:
-    spec = program.spec(ODD.replace("\n", "\r\n"))
+    spec = program.spec(f"use std.Fire\n{ODD}".replace("\n", "\r\n"))
     path = program.folder / spec
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert program("lint", spec).err.endswith("; `--fix` repairs 1, `--unsafe-fixes` 1 more\n")
     result = program("lint", spec, "--fix")
     assert result.code == 1
-    assert result.err.endswith("1 repair made; 1 warning in 1 file\n")
-    data = path.read_bytes()
-    assert data == b"\xef\xbb\xbf" + ODD.replace("let a = 1\n    ", "").replace("\n", "\r\n").encode()
+    assert result.err.endswith("1 repair made; 2 warnings in 1 file; `--fix --unsafe-fixes` repairs 1\n")
+    assert path.read_bytes() == b"\xef\xbb\xbf" + ODD.replace("\n", "\r\n").encode()
 
 
 def test_fix_goes_on_until_nothing_is_left(program: Program) -> None:
     spec = program.spec(SMALL.replace("    global", "    let a = 1\n    let b = a\n    let c = b\n    global"))
-    assert program("lint", spec, "--fix").err == "3 repairs made; 1 file: nothing found\n"
+    result = program("lint", spec, "--fix", "--unsafe-fixes")
+    assert "repaired, unsafely, small.cnn:10:9: W0102 `c` is not used: `let c = b` is gone" in result.err
+    assert result.err.endswith(
+        "3 repairs made, 3 of them unsafe; 1 file: nothing is found now; see that each unsafe repair is what you mean\n"
+    )
     assert (program.folder / spec).read_text("utf-8") == SMALL
+
+
+def test_a_bias_that_saved_weights_have_stays(program: Program) -> None:
+    text = "network n : 3 x 8 x 8 -> 10 {\n    conv(4, 1x1) -> bn -> relu\n    global_avgpool -> linear(10)\n}\n"
+    spec = program.spec(text)
+    assert program("lint", spec, "--fix").err.endswith("1 warning in 1 file; `--fix --unsafe-fixes` repairs 1\n")
+    assert (program.folder / spec).read_text("utf-8") == text
 
 
 def test_fix_does_not_break_an_expectation(program: Program) -> None:
     text = (
-        "network n : 3 x 8 x 8 -> 10 {\n    let a = 1\n    conv(4, 1x1) -> bn -> relu\n"
+        "use std.Fire\nnetwork n : 3 x 8 x 8 -> 10 {\n    conv(4, 1x1) -> bn -> relu\n"
         "    global_avgpool -> linear(10)\n    expect params == 74\n}\n"
     )
     spec = program.spec(text)
-    result = program("lint", spec, "--fix")
+    result = program("lint", spec, "--fix", "--unsafe-fixes")
     assert "W0201" in result.err
-    assert (program.folder / spec).read_text("utf-8") == text.replace("    let a = 1\n", "")
+    assert (program.folder / spec).read_text("utf-8") == text.removeprefix("use std.Fire\n")
 
 
 def test_standard_input(program: Program) -> None:
     assert program("lint", "-", stdin=ODD).code == 1
-    result = program("lint", "-", "--fix", stdin=ODD)
-    assert result.out == ODD.replace("let a = 1\n    ", "")
+    result = program("lint", "-", "--fix", stdin=f"use std.Fire\n{ODD}")
+    assert result.out == ODD
+    assert program("lint", "-", "--fix", stdin="network {").out == "network {"
     assert program("lint", "-", "--fix", "--format", "json", stdin=ODD).code == 2
 
 

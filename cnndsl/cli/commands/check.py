@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from cnndsl.cli.checking import check
-from cnndsl.cli.options import Color, FormatOption, LimitOption
+from cnndsl.cli.checking import Fixing, check
+from cnndsl.cli.options import UNSAFE, Color, FormatOption, LimitOption
 from cnndsl.diagnostics.renderers import HUMAN
 
 PANEL = "Specs"
@@ -23,6 +23,7 @@ def run(
     ],
     format: FormatOption = HUMAN,
     fix: Annotated[bool, typer.Option("--fix", help="Make the repairs that are safe, then check again.")] = False,
+    unsafe: Annotated[bool, typer.Option("--unsafe-fixes", help=UNSAFE)] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Write nothing; show what `--fix` would change.")] = False,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Check files again that did not change.")] = False,
     limit: LimitOption = None,
@@ -43,4 +44,4 @@ def run(
         from cnndsl.cli.specs import limits
 
         bounds = limits(limit)
-    raise typer.Exit(check(paths, format, bounds, not no_cache, fix, diff))
+    raise typer.Exit(check(paths, format, bounds, not no_cache, Fixing(fix, diff, unsafe)))

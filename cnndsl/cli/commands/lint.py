@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cnndsl.cli.failure import Refusal
-from cnndsl.cli.options import Color, FormatOption
+from cnndsl.cli.options import UNSAFE, Color, FormatOption
 from cnndsl.diagnostics.renderers import HUMAN
 
 PANEL = "Specs"
@@ -33,7 +33,8 @@ def run(
         typer.Option("--ignore", metavar="RULE,…", show_default=False, help="Not these rules."),
     ] = None,
     format: FormatOption = HUMAN,
-    fix: Annotated[bool, typer.Option("--fix", help="Repair what can be repaired safely.")] = False,
+    fix: Annotated[bool, typer.Option("--fix", help="Make the repairs that are safe.")] = False,
+    unsafe: Annotated[bool, typer.Option("--unsafe-fixes", help=UNSAFE)] = False,
     color: Color = "auto",
 ) -> None:
     """Find what is right in a spec and could be better.
@@ -50,7 +51,7 @@ def run(
     from cnndsl.cli import linting
 
     selected = _names("--select", select) if select is not None else None
-    wish = linting.Wish(selected, _names("--ignore", ignore or []), format, fix)
+    wish = linting.Wish(selected, _names("--ignore", ignore or []), format, fix, unsafe)
     raise typer.Exit(linting.run(paths, wish))
 
 

@@ -64,7 +64,10 @@ class Finding(TypedDict):
     """The block calls that led there, innermost first."""
     help: str | None
     fix: list[Replacement]
-    """Edits that repair it and are safe to apply together, or none."""
+    """Edits that repair it, to be applied together, or none."""
+    applicability: Literal["safe", "unsafe"] | None
+    """``safe`` edits can't change a network that was meant; ``unsafe`` ones may, or what is stated of it: to be looked
+    at one by one. None where there are no edits."""
 
 
 class Report(TypedDict):
@@ -96,6 +99,7 @@ def _finding(diagnostic: Diagnostic) -> Finding:
         "calls": list(diagnostic.calls),
         "help": diagnostic.help,
         "fix": [{"span": _place(edit.span), "replacement": edit.replacement} for edit in diagnostic.fix],
+        "applicability": diagnostic.applicability,
     }
 
 

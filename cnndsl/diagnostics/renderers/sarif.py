@@ -53,8 +53,19 @@ def _result(diagnostic: Diagnostic, rule: int, fingerprint: str) -> dict[str, An
             for number, label in enumerate(diagnostic.labels)
         ]
     if diagnostic.fix:
-        result["fixes"] = [{"artifactChanges": [_change(edit) for edit in diagnostic.fix]}]
+        result["fixes"] = [
+            {
+                "description": {"text": _said(diagnostic)},
+                "artifactChanges": [_change(edit) for edit in diagnostic.fix],
+            }
+        ]
     return result
+
+
+def _said(diagnostic: Diagnostic) -> str:
+    """What a repair is, and whether it may be made unseen."""
+    kind = "Safe" if diagnostic.safe else "Unsafe: it may change what the network is or states"
+    return f"{kind}. {diagnostic.help}" if diagnostic.help else f"{kind}."
 
 
 def _change(edit: Edit) -> dict[str, Any]:

@@ -45,7 +45,7 @@ class ConvBiasBeforeNorm(Rule):
 
     code = "W0201"
     name = "conv-bias-before-norm"
-    fixes = True
+    fixes = "unsafe"
 
     def graph(self, view: View) -> Iterable[Site]:
         for node, op in view.layers:

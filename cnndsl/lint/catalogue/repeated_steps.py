@@ -47,7 +47,7 @@ class RepeatedSteps(Rule):
 
     code = "W0301"
     name = "repeated-steps"
-    fixes = True
+    fixes = "safe"
 
     def tree(self, program: Program) -> Iterable[Diagnostic]:
         for definition in program.module.own.values():
@@ -75,7 +75,7 @@ class RepeatedSteps(Rule):
             else:
                 help = f"`{_short(unit)} * {run.count}`"
                 fix = _fix(whole, first, unit, run.count)
-            yield self.finding(f"{what} written {run.count} times in a row", first, help=help, fix=fix, safe=bool(fix))
+            yield self.finding(f"{what} written {run.count} times in a row", first, help=help, fix=fix)
 
     def lanes(self, lanes: Sequence[ast.Lane | ast.LaneLoop]) -> Iterator[Diagnostic]:
         items = [

@@ -46,7 +46,7 @@ class SingleGroup(Rule):
 
     code = "W0208"
     name = "single-group"
-    fixes = True
+    fixes = "safe"
 
     def tree(self, program: Program) -> Iterable[Diagnostic]:
         for definition in program.module.own.values():
@@ -70,5 +70,4 @@ class SingleGroup(Rule):
                 f"one group is none: `{op.name}` does nothing here" if idle and not op.weighted  # type: ignore[attr-defined]
                 else f"`{op.name}` has one group unless told otherwise",
                 argument.span, help="take it out", fix=without_argument(arguments, index) if keyword else (),
-                safe=keyword,
             )  # fmt: skip

@@ -44,7 +44,7 @@ class UnusedIgnore(Rule):
 
     code = "W0108"
     name = "unused-ignore"
-    fixes = True
+    fixes = "safe"
 
     def comments(self, unused: Iterable[tuple[Ignore, list[str]]]) -> Iterable[Diagnostic]:
         known = words(Rule.registry.values())
@@ -61,7 +61,7 @@ class UnusedIgnore(Rule):
             yield self.finding(
                 f"{what} {finds} anything here" if not names else f"{what} {finds} nothing here",
                 comment.span, help="take the comment out" if not left else f"`ignore[{', '.join(left)}]`",
-                fix=_fix(comment, left), safe=True,
+                fix=_fix(comment, left),
             )  # fmt: skip
 
 

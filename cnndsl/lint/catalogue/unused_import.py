@@ -47,14 +47,14 @@ class UnusedImport(Rule):
 
     code = "W0104"
     name = "unused-import"
-    fixes = True
+    fixes = "safe"
 
     def tree(self, program: Program) -> Iterable[Diagnostic]:
         for statement in program.file.imports:
             names = program.imported(statement)
             if names is not None and names.isdisjoint(program.used):
                 message, span = f'nothing of "{statement.path}" is used', statement.span
-                yield self.finding(message, span, help="take the `import` out", fix=without_line(span), safe=True)
+                yield self.finding(message, span, help="take the `import` out", fix=without_line(span))
         for uses in statements(program.file.uses):
             unused = [use for use in uses if _short(use) not in program.used]
             if unused:
@@ -74,7 +74,7 @@ class UnusedImport(Rule):
         elif "#" not in all.text:
             fix = (Edit(all, ", ".join(kept)),)
         help = f"`use {', '.join(kept)}`" if kept else "take the `use` out"
-        return self.finding(message, unused[0].span, labels=labels, help=help, fix=fix, safe=True)
+        return self.finding(message, unused[0].span, labels=labels, help=help, fix=fix)
 
 
 def _short(use: ast.Use) -> str:

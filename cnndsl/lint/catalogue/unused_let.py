@@ -45,7 +45,7 @@ class UnusedLet(Rule):
 
     code = "W0102"
     name = "unused-let"
-    fixes = True
+    fixes = "unsafe"
 
     def tree(self, program: Program) -> Iterable[Diagnostic]:
         for usage in program.usages.values():

@@ -1,4 +1,4 @@
-"""``cnndsl check --fix``, ``--unsafe-fixes`` and ``--diff``: what is repaired, what is left alone, what is said of it."""
+"""``cnndsl check --fix``, ``--unsafe-fixes`` and ``--diff``: what is repaired, what is left, what is said of it."""
 
 from __future__ import annotations
 

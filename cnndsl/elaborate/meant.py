@@ -12,8 +12,10 @@ from cnndsl.source import Span
 
 
 def rewritten(text: str, meant: str) -> bool:
-    """Whether a value is the same one, written as the language writes it: `[3, 3]`, `"3x3"` or `"same"`."""
-    return re.sub(r"[\s\"[\]]", "", text).replace(",", "x") == meant.replace(" ", "")
+    """Whether a value is the same one, written as the language writes it: `[3, 3]`, `"3x3"`, `"same"` or `64 / 2`."""
+    return re.fullmatch(r"[0-9]+ */ *[0-9]+", text) is not None or re.sub(r"[\s\"[\]]", "", text).replace(
+        ",", "x"
+    ) == meant.replace(" ", "")
 
 
 def meant_value(cls: type[Op], name: str, value: Value, span: Span) -> tuple[str | None, str | None]:

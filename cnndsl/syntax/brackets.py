@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from cnndsl.diagnostics.model import Diagnostic, Edit, Label
 from cnndsl.source import Span
@@ -180,6 +181,19 @@ def missing_brace(s: Situation) -> Finding | None:
     return None
 
 
+def bars(s: Situation) -> Iterator[Edit]:
+    """A bar for each line of a merge without them."""
+    text, depth = s.source.text, 1
+    yield Edit(s.span(s.at, s.at), "| ")
+    for match in skip.TOKENS.finditer(text, s.at, s.at + skip.FAR):
+        depth += (match[0] in "([{") - (match[0] in ")]}")
+        if not depth:
+            return
+        start = skip.sign(text, match.end(), "")
+        if match[0] == "\n" and depth == 1 and text[start : start + 1].isalpha() and not skip.continues(text, start):
+            yield Edit(s.span(start, start), "| ")
+
+
 def missing_bar(s: Situation) -> Finding | None:
     """Lanes without their bars, or with commas between them."""
     bracket = s.bracket()
@@ -232,12 +246,11 @@ def missing_bar(s: Situation) -> Finding | None:
             )
         )
     if s.accepts >= {"BAR", "RBRACE"} and "ARROW" not in s.accepts and s.token in STEP_STARTS:
-        place = Span(s.source, s.at, s.at)
         found = Diagnostic(
             "E0112",
             "a lane begins with `|`",
             s.span(),
-            fix=(Edit(place, "| "),) if habits.MERGE.search(line) else (),
+            fix=tuple(bars(s)) if habits.MERGE.search(line) else (),
             help="`concat { | … | … }`; a body without lanes has no word before its `{`",
         )
         return Finding(found, (("BAR", "|"),))

@@ -78,7 +78,7 @@ def missing_arrow(s: Situation) -> Finding | None:
             f"`->` is missing before `{s.word}`",
             s.span(),
             fix=(Edit(place, " ->"),),
-            safe=s.place != "lanes",
+            safe=next((token.type for _, token in s.tokens() if token.type in ("BAR", "LBRACE")), "") != "BAR",
             help="steps on one line are joined by `->`",
         ),
         (("ARROW", "->"),),

@@ -91,7 +91,7 @@ def character(s: Situation) -> Finding | None:
         kind = kinds.get(meant, "")
         after = s.at + 1 + len(text[s.at + 1 : s.at + 80]) - len(text[s.at + 1 : s.at + 80].lstrip())
         insert = ((kind, meant),) if kind in s.accepts else (("", ""),) if not meant.strip() else ()
-        sure = meant != "x" or kind in s.accepts
+        sure = meant != "x" or (s.before.rstrip()[-1:].isdigit() and s.rest[1:].lstrip()[:1].isdigit())
         found = Diagnostic("E0110", f"`{sign}` is not `{meant or ' '}`", here, help=why, fix=(Edit(here, meant),),
                            safe=sure)  # fmt: skip
         return Finding(found, insert, after)
@@ -139,13 +139,14 @@ def operator(s: Situation) -> Finding | None:
         if s.source.text.startswith(sign, at) and not (sign == "!" and s.source.text.startswith("!=", at)):
             span = Span(s.source, at, at + len(sign))
             kind = {"and": "AND", "or": "OR", "not ": "NOT", "->": "ARROW", "=": "ASSIGN", "==": "COMPARE"}[meant]
+            fits = kind in s.accepts or sign[0] == "|"  # at a bar the parser has made up its mind
             found = Diagnostic(
                 "E0110",
                 f"`{sign}` is no operator of the language",
                 span,
-                help=f"{shown} is meant?",
-                fix=(Edit(span, meant),),
-                safe=kind in s.accepts,
+                help=f"{shown} is meant?" if fits else None,
+                fix=(Edit(span, meant),) if fits else (),
+                safe=fits,
             )
             end = s.at + len(sign) - (s.at - at)
             while s.source.text[end : end + 1] in (" ", "\t"):

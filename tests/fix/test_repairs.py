@@ -126,10 +126,14 @@ def body(text: str) -> str:
 
 
 ELSE = (
-    "upsampling(2)", "Hardtanh()", "dwconv(3, 3x3)", "conv3d(8, 3x3)", "minpool(2x2)", "celu", "log_softmax", "se(16)",
-    "attention", "share: conv(8, 1x1)\n    share -> relu", "layer2: relu\n    from layer5", "maxunpool(2x2)", "meanpool(2)",
-    "mix { | | }", "conv(9, 1x1, groups=2)", "linear(10)\n    conv(8, 3x3)", "branch_a: relu\n    from branch_b",
-    "add { | conv(8, 3x3) | }", "conv(8, 99x99)", "conv(8, 3*3) :: 8 x 62 x 62", "conv(8, 1x1) :: 32 x 26 x 26",
+    "upsampling(2)", "Hardtanh()", "dwconv(3, 3x3)", "conv3d(8, 3x3)", "minpool(2x2)", "celu", "log_softmax",
+    "se(16)", "attention", "share: conv(8, 1x1)\n    share -> relu", "layer2: relu\n    from layer5", "meanpool(2)",
+    "maxunpool(2x2)", "mix { | | }", "conv(9, 1x1, groups=2)", "linear(10)\n    conv(8, 3x3)",
+    "branch_a: relu\n    from branch_b", "add { | conv(8, 3x3) | }", "conv(8, 99x99)",
+    "conv(8, 3*3) :: 8 x 62 x 62", "conv(8, 1x1) :: 32 x 26 x 26", "concat { | conv(8, 1x1) conv(8, 1x1) }",
+    "let w = 2\n    conv(2 w, 3x3)", "let w = 2\n    conv(2 × w, 3x3)", "conv(64 >> 1, 3x3)",
+    "if in.channels => 3 { relu }", "conv(8, 3x3)) -> relu", "concat {\n        relu\n        relu\n    }",
+    "softmax(dim=2)", "dropout(50)", "conv(in.channels / 3, 1x1)",
 )  # fmt: skip
 """What is another thing, and not a misspelled one."""
 
@@ -156,6 +160,12 @@ def test_what_is_stated_is_changed_only_unsafely(text: str) -> None:
     assert after.source.text != text
     assert not after.found
     assert not any(each.safe for each in after.made)
+
+
+def test_a_merge_without_bars_gets_one_a_line() -> None:
+    text = body("concat {\n        conv(8, 1x1)\n            -> relu\n        conv(4, (1 +\n 0))\n    }")
+    bars = text.replace("{\n        conv", "{\n        | conv").replace("conv(4", "| conv(4")
+    assert repaired(text, unsafe=True).source.text == bars
 
 
 def test_ties_are_listed() -> None:

@@ -156,9 +156,10 @@ class Calls(Statements):
             return error
         dims = signature.input
         meant = " x ".join(dim.span.text for dim in (dims[2], *dims[:2]))
-        label = Label(dims[0].span.to(dims[2].span), "channels x height x width")
+        stated = dims[0].span.to(dims[2].span)
+        label, fix = Label(stated, "channels x height x width"), (Edit(stated, meant),)
         help = f"channels come first: `{meant}`"
-        return SpecError([replace(each, help=help, fix=(), labels=(label,)) for each in error.diagnostics])
+        return SpecError([replace(each, help=help, fix=fix, labels=(label,)) for each in error.diagnostics])
 
     def call(self, step: Step, partial: Partial, definition: Definition, scope: Scope, env: Env, flow: Node) -> None:
         path = self.names.name(step.syntax, scope, env, self.evaluate)

@@ -378,7 +378,7 @@ def unknown_name(name: ast.Name, known: list[str], what: str) -> SpecError:
                  "linear": "; what comes in is never given: `linear(10)`"}.get(meant, "")  # fmt: skip
         return fail("E0201", f"there is no {what} `{name.name}`", name.span, text="not defined",
                     help=f"it is called `{meant}` here{shown}",
-                    fix=(Edit(name.span, meant),) if habits.plain(name.name) else (),
+                    fix=(Edit(name.span, meant),) if habits.plain(name.name) or name.name in habits.SYNONYMS else (),
                     safe=name.name in habits.SYNONYMS and meant in known)  # fmt: skip
     if name.name in habits.ABSENT:
         return fail("E0201", f"there is no {what} `{name.name}`", name.span, text="not defined",

@@ -45,7 +45,7 @@ ABSENT: dict[str, str] = {
 
 PLAIN = {
     "relu", "elu", "gelu", "silu", "hard_swish", "sigmoid", "tanh", "softmax", "flatten", "identity",
-    "concat", "add", "dropout",
+    "concat", "add", "dropout", "global_avgpool",
 }  # fmt: skip
 
 
@@ -56,7 +56,8 @@ def plain(name: str) -> bool:
 
 SYNONYMS = {
     "ReLU", "Relu", "ELU", "GELU", "SiLU", "swish", "Swish", "Hardswish", "Sigmoid", "Tanh", "Softmax", "Dropout",
-    "Flatten", "Identity", "cat", "Concat", "Concatenate", "Add",
+    "Flatten", "Identity", "cat", "Concat", "Concatenate", "Add", "max_pool", "avg_pool", "global_avg_pool", "gap",
+    "GlobalAvgPool2D", "GlobalAveragePooling", "GlobalAveragePooling2D",
 }  # fmt: skip
 """Those of them that mean the same thing, in another spelling."""
 

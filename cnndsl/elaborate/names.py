@@ -9,7 +9,7 @@ from __future__ import annotations
 import keyword
 import re
 
-from cnndsl.diagnostics.model import Label, SpecError
+from cnndsl.diagnostics.model import Edit, Label, SpecError
 from cnndsl.elaborate.evaluate import Env, Evaluator
 from cnndsl.elaborate.spelling import respelled_label
 from cnndsl.elaborate.values import Unknown, fail, show
@@ -210,7 +210,8 @@ def reserved_label(name: str, span: Span) -> SpecError:
     owner = "Python" if keyword.iskeyword(name) else "PyTorch"
     free = name.lstrip("_") if name[0] == "_" else f"{name}_"
     return fail("E0206", f"`{name}` can't be a label: {owner} reserves the word, and labels become attributes",
-                span, help=f"`{free}` can" if free else None)  # fmt: skip
+                span, help=f"`{free}` can" if free else None,
+                fix=(Edit(span, free),) if free and span.text == name else ())  # fmt: skip
 
 
 def duplicate_label(name: str, span: Span, first: Span) -> SpecError:

@@ -130,12 +130,14 @@ def missing_parentheses(s: Situation) -> Finding | None:
     if "LPAR" not in s.accepts or s.token not in ("NUMBER", "STRING", "LSQB", "TRUE", "FALSE"):
         return None
     name = next((str(t) for _, t in s.tokens() if t.type == "NAME"), "conv")
+    given = f"({s.rest.split('->')[0].split('#')[0].strip()})"
     return Finding(
         Diagnostic(
             "E0102",
             f"the arguments of `{name}` stand in parentheses",
             s.span(),
-            help=f"`{name}({s.rest.split('->')[0].split('#')[0].strip()})`",
+            fix=(Edit(s.span(s.previous_end, s.at + len(given) - 2), given),),
+            help=f"`{name}{given}`",
         )
     )
 

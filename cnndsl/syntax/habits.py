@@ -247,5 +247,7 @@ def construct(s: Situation) -> Finding | None:
         for pattern, message, help in _CONSTRUCTS:
             match = pattern.match(text, at, stop)
             if match is not None and (s.at <= match.end() + 1 or at == head):
-                return Finding(Diagnostic("E0111", message, Span(s.source, at, match.end()), help=help))
+                span = Span(s.source, at, match.end())
+                fix = (Edit(span, "else if"),) if span.text == "elif" else ()
+                return Finding(Diagnostic("E0111", message, span, help=help, fix=fix, safe=bool(fix)))
     return None

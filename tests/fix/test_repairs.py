@@ -85,7 +85,7 @@ def right(text: str) -> dict[str, list[object]]:
     """The networks that nothing is wrong with, as far as names, shapes and weights go."""
     spec = from_text(text, "a.cnn", FOLDER)
     module = spec.modules.load(spec.source)
-    silent, right = unsound(module), {}
+    silent, right = unsound(module), dict[str, list[object]]()
     for name, definition in module.networks.items():
         if definition not in silent and not is_template(definition):
             graph = elaborate(definition, None, None, Budget(Limits()), OpBinder()).graph

@@ -58,11 +58,12 @@ class Bench:
 
     def repair(self, unsafe: bool, patience: Patience | None = None) -> None:
         """Make the repairs that are safe, or all, by default with a patience for each file."""
+        patiences = [patience or Patience(SECONDS) for _ in self.jobs]
         for _ in range(ROUNDS):
             # Once more where a repair of one file may let another be read that imports it.
             made = len(self.made)
-            for job in self.jobs:
-                self._repair(job, unsafe, patience or Patience(SECONDS))
+            for job, own in zip(self.jobs, patiences, strict=True):
+                self._repair(job, unsafe, own)
             if len(self.made) == made:
                 break
             if len(self.jobs) > 1:

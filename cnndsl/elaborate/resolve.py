@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from cnndsl.diagnostics.model import Diagnostic
-from cnndsl.elaborate.labels import Labels, Scope, labels_of
+from cnndsl.elaborate.labels import Labels, Scope
 from cnndsl.elaborate.members import base_of
 from cnndsl.elaborate.modules import Module
 from cnndsl.elaborate.resolve_names import Names, TooMany
@@ -34,11 +34,6 @@ def resolve(module: Module, metrics: Collection[str] = ()) -> list[Diagnostic]:
 
 
 class Resolver(StepResolver):
-    def labels(self, syntax: ast.Block | ast.Network) -> Labels:
-        if id(syntax) not in self._labels:
-            self._labels[id(syntax)] = labels_of(syntax)
-        return self._labels[id(syntax)]
-
     def definition(self, definition: Definition) -> None:
         syntax = definition.syntax
         self.begin(definition)

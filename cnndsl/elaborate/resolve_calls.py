@@ -9,7 +9,8 @@ from cnndsl.diagnostics.model import Edit, SpecError
 from cnndsl.elaborate import habits
 from cnndsl.elaborate.binding import match, wrong_kind
 from cnndsl.elaborate.evaluate import FUNCTIONS, ops
-from cnndsl.elaborate.labels import labels_of
+from cnndsl.elaborate.labels import Labels, labels_of
+from cnndsl.elaborate.modules import Module
 from cnndsl.elaborate.pasted import translated
 from cnndsl.elaborate.resolve_names import DYNAMIC, NameResolver, Names
 from cnndsl.elaborate.values import Definition, Partial, fail, joins_lanes, not_a_merge
@@ -22,6 +23,15 @@ Target = Definition | type[Op] | None
 
 
 class CallResolver(NameResolver):
+    def __init__(self, module: Module) -> None:
+        super().__init__(module)
+        self._labels: dict[int, Labels] = {}
+
+    def labels(self, syntax: ast.Block | ast.Network) -> Labels:
+        if id(syntax) not in self._labels:
+            self._labels[id(syntax)] = labels_of(syntax)
+        return self._labels[id(syntax)]
+
     def call(self, expr: ast.Call, env: Names) -> None:
         assert self.current is not None
         name = expr.name.name
@@ -60,7 +70,7 @@ class CallResolver(NameResolver):
             self.found[-1] = replace(self.found[-1], help=f"it is written `{edits[0].replacement}` here", fix=edits,
                                      safe=self.found[-1].safe and empty)  # fmt: skip
             return  # its arguments are translated with it
-        if len(self.found) > before and step.name.name in labels_of(self.current.syntax).literal:
+        if len(self.found) > before and step.name.name in self.labels(self.current.syntax).literal:
             meant = f"from {step.name.name}"
             fix = (Edit(step.name.span, meant),) if step.arguments is None else ()
             self.found[-1] = replace(self.found[-1], help=f"`{meant}` takes the result of that step", fix=fix)

@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from cnndsl.diagnostics.model import SpecError
 from cnndsl.elaborate.initial import WORDS, unknown_initialiser
-from cnndsl.elaborate.labels import Labels, Scope
+from cnndsl.elaborate.labels import Scope
 from cnndsl.elaborate.modules import Module
 from cnndsl.elaborate.names import MAX_LABEL, RESERVED, duplicate_label, reserved_label
 from cnndsl.elaborate.resolve_calls import CallResolver
@@ -23,7 +23,6 @@ class StepResolver(CallResolver):
         super().__init__(module)
         self.metrics = metrics
         self.network = False
-        self._labels: dict[int, Labels] = {}
         self.later: list[tuple[ast.Expect, Names]] = []
         self.targets: list[ast.Label] = []
 

@@ -49,11 +49,16 @@ class Guess:
 
 def guess(name: str, known: Iterable[str]) -> Guess:
     """The known names that may have been meant. Far-fetched ones are left out."""
+    return _guess(name, tuple(islice(dict.fromkeys(known), MOST + 1)))
+
+
+@lru_cache(256)
+def _guess(name: str, names: tuple[str, ...]) -> Guess:
     written = plain(name)
     if len(written) > LONGEST or re.sub(r"[123]d$", "", written) in FOREIGN:
         return Guess()
-    names, most = list(islice(dict.fromkeys(known), MOST + 1)), reach(written)
-    alike = [each for each in names[:MOST] if figures(each) == figures(name)]
+    most, own = reach(written), figures(name)
+    alike = [each for each in names[:MOST] if figures(each) == own]
     far = {each: distance(written, plain(each), most) for each in alike}
     least = min(far.values(), default=most + 1)
     if least > most:
@@ -109,6 +114,7 @@ def slip(name: str, meant: str, far: int) -> bool:
     return far == 2 and min(len(written), len(right)) >= LONG
 
 
+@lru_cache(4 * MOST)
 def figures(name: str) -> list[str]:
     """The numbers in a name: another number is another thing."""
     return re.findall(r"\d+", name)

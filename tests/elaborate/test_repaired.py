@@ -57,6 +57,10 @@ def body(text: str) -> str:
         ("    conv(8, 99x99)\n    conv(8, 1x1, groups=3)", ["E0401@2"]),  # who knows what was meant
         ("    linear(8)\n    relu", ["E0404@2"]),  # a convolution may have been meant
         ("    conv(9, 1x1, groups=2)\n    conv(8, 1x1, groups=2)", ["E0406@2", "E0406@3"]),
+        ("    Conv(8, 1x1)\n    conv(8, 1x1, groups=3)", ["E0201@2"]),
+        ("    conv(8, 1x1, in_channels=5)\n    conv(9, 1x1, groups=3)", ["E0301@2"]),
+        ("    add {\n    | conv(8, 1x1)\n    |\n    }\n    conv(9, 1x1, groups=5)", ["E0402@4"]),  # or 3 for 8
+        ("    concat {\n    | conv(8, 3x3)\n    | conv(8, 5x5)\n    }\n    conv(9, 1x1, groups=5)", ["E0402@4"]),
         ("    add {\n    | conv(8, 1x1)\n    | conv(9, 1x1, stride=3)\n    }\n    conv(8, 1x1, groups=3)", ["E0402@4"]),
     ],
 )

@@ -57,7 +57,9 @@ class Bench:
         self.made: list[Diagnostic] = []
 
     def repair(self, unsafe: bool, patience: Patience | None = None) -> None:
-        """Make the repairs that are safe, or all, by default with a patience for each file."""
+        """Make the repairs that are safe, and then the others too; by default with a patience for each file."""
+        if unsafe:
+            self.repair(False, patience)
         patiences = [patience or Patience(SECONDS) for _ in self.jobs]
         for _ in range(ROUNDS):
             # Once more where a repair of one file may let another be read that imports it.

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cnndsl.elaborate import Limits
 
 PACKAGE = os.path.dirname(os.path.dirname(__file__))
-NO_COMPILER = {"__pycache__", "_zoo", "cli", "drawing", "format", "lint", "lsp", "pages", "renderers"}
+NO_COMPILER = {"__pycache__", "_zoo", "cli", "drawing", "fix", "format", "lint", "lsp", "pages", "renderers"}
 """Folders of the package that no verdict depends on."""
 MOST = 20_000
 """Entries, of 4 KiB each on most disks: those of files that are gone would pile up."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from tests.cli.program import SMALL, WRONG, Program
+from tests.fix.test_repairs import EXAMPLES
 
 MISSPELLED = SMALL.replace("relu\n        conv", "relo\n        conv")
 STALE = SMALL.replace("    fc:", "    expect params == 225\n    fc:")
@@ -186,3 +188,28 @@ def test_many_equal_mistakes_are_repaired_at_once(program: Program) -> None:
     result = program("check", spec, "--fix")
     assert (result.code, Path(spec).read_text("utf-8")) == (0, text.replace("relo", "relu"))
     assert f"\n{promised} repairs made; " in result.err
+
+
+HEAD = "network n(deep = true) : 3 x 8 x 8 -> 4 {\n    "
+BROKEN = (
+    "conv(8, 3x3, pad==1)", "conv(8, 3x3) :: 8 x 4 x 4", "conv { num_output: 20 kernel_size: 5 }",
+    "for i in range(2) { for j in range(2) { block{i}-{j}: conv(8, 3x3, pad=1) } }",
+    "concat {\n        | conv(8, 1x1)\n        if deep { | conv(4, 1x1) }\n    }",
+    "layer {\n  convolution_param { num_output: 20 kernel_size: 5 }\n}", "    relo\n" * 101 + "    conv(8 1x1)",
+)  # fmt: skip
+PROMISING = [f"{HEAD}{text}\n    global_avgpool -> linear(4)\n}}\n" for text in BROKEN]
+CONTRADICTED = "network n : 3 x 8 x 8 -> 10 {\n    global_avgpool -> linear(4) :: 4\n}\n"
+
+
+@pytest.mark.parametrize("text", [*PROMISING, CONTRADICTED, *[*EXAMPLES.values()][::12]])
+def test_what_is_promised_is_made(program: Program, text: str) -> None:
+    def number(pattern: str, said: str) -> int:
+        found = re.search(pattern, said.splitlines()[-1])
+        return int(found[1]) if found else 0
+
+    spec = Path(program.spec("", "a.cnn"))
+    for unsafe in ([], ["--unsafe-fixes"]):
+        spec.write_text(text, "utf-8", newline="")
+        said = program("check", "a.cnn", *unsafe).err
+        made = program("check", "a.cnn", "--fix", *unsafe).err
+        assert number(r"`--fix` repairs (\d+)", said) == number(r"^(\d+) repairs? made", made)

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from cnndsl.diagnostics.model import Edit
 from cnndsl.source import Span
@@ -39,8 +38,7 @@ FOREIGN = {
 """Words that others have for something else: no misspellings, however near an op's name is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Guess:
+class Guess(NamedTuple):
     """The nearest names, all at one distance; ``certain`` where it can only be one, and a slip made the difference."""
 
     names: tuple[str, ...] = ()

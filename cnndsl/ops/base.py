@@ -43,7 +43,7 @@ class Violation(Exception):
 
     ``argument`` names the argument whose text is the smallest that is wrong, if one is; ``notes`` spell out
     the arithmetic; ``help`` is a repair in the language. ``sets`` (argument, text) and ``before``, a step to put
-    before this one, are the repair where it is safe to make.
+    before this one, are the repair where edits can make it.
     """
 
     def __init__(

@@ -36,6 +36,7 @@ def run(
 
     - `cnndsl check mine.cnn`
     - `cnndsl check mine.cnn --fix`
+    - `cnndsl check mine.cnn --diff --unsafe-fixes`
     - `cnndsl check specs/ --format github`
     - `cnndsl check - < mine.cnn`
     """  # fmt: skip

@@ -29,8 +29,8 @@ from cnndsl.source import Source
 from cnndsl.syntax import ast
 
 ROUNDS = 10
-SECONDS = 3.0
-"""How long repairs of one file are tried."""
+SECONDS = 1.5
+"""How long repairs of one file are tried, first the safe ones, then the others."""
 PROMISE = 2.5
 """How long checking takes, together with trying what could be repaired."""
 MARK = b"\xef\xbb\xbf"
@@ -171,11 +171,12 @@ def cleared(made: Sequence[Diagnostic], clean: str) -> str:
 def promise(jobs: Iterable[Job], fixed: bool, unsafe: bool, spent: float) -> str:
     """What `--fix` and `--unsafe-fixes` would do, or still can where it was ``fixed``, found by trying.
 
-    It is not tried for long: ``spent`` are the seconds that it took to find what is wrong.
+    It is not tried for long, and shorter than it would be done: ``spent`` are the seconds that it took to find what is
+    wrong.
     """
     if fixed and unsafe:
         return ""
-    bench, patience = Bench(jobs), Patience(PROMISE - spent)
+    bench, patience = Bench(jobs), Patience(min(PROMISE - spent, SECONDS / 2))
     bench.repair(unsafe=False, patience=patience)
     safe = len(bench.made)
     bench.repair(unsafe=True, patience=patience)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from cnndsl.diagnostics.drawing.cells import visible
 from cnndsl.source import Span
 
 Severity = Literal["error", "warning"]
@@ -59,7 +60,7 @@ class Diagnostic:
         return ("safe" if self.safe else "unsafe") if self.fix else None
 
     def __str__(self) -> str:
-        return f"{self.span}: {self.code} {self.message}"
+        return visible(f"{self.span}: {self.code} {self.message}")
 
 
 class SpecError(Exception):

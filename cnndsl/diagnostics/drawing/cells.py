@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 TAB = 4
+BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
+"""Letters, marks and signs that show nothing, beside those that are called format characters."""
 
 
 def visible(text: str, unicode: bool = True) -> str:
@@ -16,6 +18,11 @@ def visible(text: str, unicode: bool = True) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(_show(character, unicode) for character in text)
+
+
+def inert(line: str) -> str:
+    """A visible text that begins a line, as one that no CI service obeys: GitHub's takes ``::`` there for a command."""
+    return line.replace("::", "\\u{3a}:", 1) if line.lstrip().startswith("::") else line
 
 
 def width(text: str) -> int:
@@ -77,7 +84,7 @@ def wrap(text: str, room: int) -> list[str]:
             lines[-1], word = word[:head], word[head:]
             lines.append("")
         lines[-1] = word
-    return lines
+    return [lines[0], *map(inert, lines[1:])]
 
 
 def _longest(word: str, room: int) -> int:
@@ -102,7 +109,8 @@ def _show(character: str, unicode: bool) -> str:
 
         # Format characters (bidirectional overrides, zero-width joiners), surrogates, private use,
         # unassigned ones and line separators are written as their numbers.
-        if unicodedata.category(character) not in ("Cf", "Cs", "Co", "Cn", "Zl", "Zp"):
+        hidden = ("Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+        if unicodedata.category(character) not in hidden and character not in BLANK:
             return character
     return f"\\u{{{code:x}}}"
 

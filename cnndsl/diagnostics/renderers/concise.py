@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cnndsl.diagnostics.drawing.cells import visible
+from cnndsl.diagnostics.drawing.cells import inert, visible
 from cnndsl.diagnostics.drawing.look import Look
 from cnndsl.diagnostics.model import Diagnostic
 
@@ -14,7 +14,7 @@ def render(found: Sequence[Diagnostic], look: Look) -> str:
 
 
 def _line(diagnostic: Diagnostic, look: Look) -> str:
-    place = visible(str(diagnostic.span), look.unicode)
+    place = inert(visible(str(diagnostic.span), look.unicode))
     head = look.paint(f"{diagnostic.severity}[{diagnostic.code}]", diagnostic.severity)
     more = [diagnostic.help] if diagnostic.help else []
     more += [note for note in diagnostic.notes if note.startswith("likewise")]  # places that no other line names

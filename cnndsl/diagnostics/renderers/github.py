@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cnndsl.diagnostics.drawing.cells import visible
 from cnndsl.diagnostics.drawing.look import Look
 from cnndsl.diagnostics.model import Diagnostic
 from cnndsl.diagnostics.services import place as path
@@ -29,7 +30,8 @@ def _command(diagnostic: Diagnostic) -> str:
     if diagnostic.help:
         lines.append(f"help: {diagnostic.help}")
     properties = ",".join(f"{key}={_property(str(value))}" for key, value in place.items())
-    return f"::{diagnostic.severity} {properties}::{_data(chr(10).join(lines))}"
+    text = "\n".join(visible(part) for line in lines for part in line.split("\n"))
+    return f"::{diagnostic.severity} {properties}::{_data(text)}"
 
 
 def _data(text: str) -> str:
@@ -38,4 +40,4 @@ def _data(text: str) -> str:
 
 
 def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    return _data(visible(text)).replace(":", "%3A").replace(",", "%2C")

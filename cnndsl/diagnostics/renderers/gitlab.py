@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from cnndsl.diagnostics.drawing.look import Look
 from cnndsl.diagnostics.model import Diagnostic
-from cnndsl.diagnostics.services import fingerprints, place
+from cnndsl.diagnostics.services import fingerprints, place, to_json
 
 
 def render(found: Sequence[Diagnostic], look: Look) -> str:
     entries = [_entry(each, mark) for each, mark in zip(found, fingerprints(found), strict=True)]
-    return json.dumps(entries, indent=2) + "\n"
+    return to_json(entries)
 
 
 def _entry(diagnostic: Diagnostic, fingerprint: str) -> dict[str, Any]:

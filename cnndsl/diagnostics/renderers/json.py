@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Literal
 
@@ -10,6 +9,7 @@ from typing_extensions import TypedDict  # pydantic makes the schema from it, an
 
 from cnndsl.diagnostics.drawing.look import Look
 from cnndsl.diagnostics.model import Diagnostic
+from cnndsl.diagnostics.services import to_json
 from cnndsl.source import Span
 
 
@@ -79,7 +79,7 @@ class Report(TypedDict):
 
 
 def render(found: Sequence[Diagnostic], look: Look) -> str:
-    return json.dumps(report(found), indent=2) + "\n"
+    return to_json(report(found))
 
 
 def report(found: Sequence[Diagnostic]) -> Report:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from xml.etree import ElementTree as Xml
 
+from cnndsl.diagnostics.drawing.cells import visible
 from cnndsl.diagnostics.drawing.look import Look
 from cnndsl.diagnostics.model import Diagnostic
 from cnndsl.diagnostics.renderers import text
 from cnndsl.diagnostics.services import place
 
 ALL_FILES = True
-_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 can't have, not even escaped."""
 
 
 def render(found: Sequence[Diagnostic], look: Look, checked: Sequence[str] = ()) -> str:
@@ -26,19 +24,15 @@ def render(found: Sequence[Diagnostic], look: Look, checked: Sequence[str] = ())
     root = Xml.Element("testsuites", {"name": "cnndsl", **counts})
     suite = Xml.SubElement(root, "testsuite", {"name": "cnndsl", **counts})
     for name, wrong in files.items():
-        path = _clean(name)
+        path = visible(name)
         case = Xml.SubElement(suite, "testcase", {"classname": "cnndsl", "name": path, "file": path})
         if wrong:
             first, more = wrong[0], len(wrong) - 1
             line = f"{first.span.line}:{first.span.column}: {first.message}"
             message = line + (f" (and {more:,} more)" if more else "")
-            failure = Xml.SubElement(case, "failure", {"type": first.code, "message": _clean(message)})
-            failure.text = "\n" + _clean(text.render(wrong, Look(unicode=True)))
+            failure = Xml.SubElement(case, "failure", {"type": first.code, "message": visible(message)})
+            failure.text = "\n" + text.render(wrong, Look(unicode=True))
     Xml.indent(root)
     # In ASCII, with references: right in whatever encoding standard output has.
     data: bytes = Xml.tostring(root, "us-ascii", xml_declaration=True)
     return data.decode("ascii") + "\n"
-
-
-def _clean(value: str) -> str:
-    return _NO_XML.sub("\ufffd", value)

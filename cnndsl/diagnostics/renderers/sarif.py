@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import os
 from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any
@@ -10,31 +10,39 @@ from urllib.parse import quote
 
 from cnndsl.diagnostics.drawing.look import Look
 from cnndsl.diagnostics.model import Diagnostic, Edit
-from cnndsl.diagnostics.services import fingerprints, place
+from cnndsl.diagnostics.renderers import Pages
+from cnndsl.diagnostics.services import fingerprints, place, to_json
 from cnndsl.source import Span
 
+PAGES = True
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
 
 
-def render(found: Sequence[Diagnostic], look: Look) -> str:
+def render(found: Sequence[Diagnostic], look: Look, pages: Pages) -> str:
     from cnndsl.version import version
 
     codes = sorted({each.code for each in found})
     run = {
-        "tool": {"driver": {"name": "cnndsl", "semanticVersion": version(), "rules": [_rule(c) for c in codes]}},
+        "tool": {
+            "driver": {"name": "cnndsl", "semanticVersion": version(), "rules": [_rule(code, pages) for code in codes]}
+        },
         "columnKind": "unicodeCodePoints",
         "results": [
             _result(each, codes.index(each.code), mark) for each, mark in zip(found, fingerprints(found), strict=True)
         ],
     }
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+    return to_json({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
-def _rule(code: str) -> dict[str, Any]:
+def _rule(code: str, pages: Pages) -> dict[str, Any]:
     from cnndsl.diagnostics.codes import CODES
 
     known = CODES.get(code)
-    return {"id": code} | ({"shortDescription": {"text": known.title}} if known else {})
+    page = (known.title, known.explanation) if known else pages.get(code)
+    if page is None:
+        return {"id": code}
+    title, explanation = page
+    return {"id": code, "shortDescription": {"text": title}, "help": {"text": explanation, "markdown": explanation}}
 
 
 def _result(diagnostic: Diagnostic, rule: int, fingerprint: str) -> dict[str, Any]:
@@ -79,7 +87,7 @@ def _location(span: Span) -> dict[str, Any]:
 
 def _artifact(span: Span) -> dict[str, str]:
     path = PurePath(place(span.source.name))
-    return {"uri": path.as_uri() if path.is_absolute() else quote(path.as_posix())}
+    return {"uri": path.as_uri() if path.is_absolute() else quote(os.fsencode(path.as_posix()))}
 
 
 def _region(span: Span) -> dict[str, int]:

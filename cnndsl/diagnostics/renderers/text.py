@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from cnndsl.diagnostics.drawing.cells import visible, wrap
+from cnndsl.diagnostics.drawing.cells import inert, visible, wrap
 from cnndsl.diagnostics.drawing.excerpt import Excerpt
 from cnndsl.diagnostics.drawing.look import Look, Style
 from cnndsl.diagnostics.drawing.marks import Mark
@@ -85,4 +85,4 @@ def _note(kind: str, text: str, style: Style, look: Look, gutter: int) -> Iterat
     lines = [line for part in text.split("\n") for line in wrap(visible(part, look.unicode), look.width - len(indent))]
     yield head + lines[0]
     for line in lines[1:]:
-        yield indent + line
+        yield indent + inert(line)

@@ -59,6 +59,7 @@ def test_hooks() -> None:
         assert hook["language"] == "python"
         assert re.search(hook["files"], "networks/small.cnn")
         assert not re.search(hook["files"], "small.cnn.py")
+        assert hook["args"] == ["--"], "what follows is a file, however it begins"
 
 
 def test_hooks_are_what_pre_commit_reads() -> None:
@@ -73,6 +74,7 @@ def test_action() -> None:
     assert all(step["shell"] == "bash" for step in action["runs"]["steps"] if "run" in step)
     scripts = [step["run"] for step in action["runs"]["steps"] if "run" in step]
     assert not any("${{" in script for script in scripts), "inputs come by the environment: they are no code"
+    assert all("python -P -m" in script for script in scripts), "a module of the checked repository is not imported"
 
 
 GOOD = "network a : 3 x 8 x 8 -> 10 { global_avgpool -> linear(10) }\n"
@@ -80,10 +82,12 @@ BAD = "network b : 3 x 8 x 8 -> 10 { global_avgpol -> linear(10) }\n"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs bash")
-@pytest.mark.parametrize(("paths", "code"), [("good.cnn", 0), (".", 1), ("good.cnn more/bad.cnn", 1)])
+@pytest.mark.parametrize(("paths", "code"), [("-good.cnn", 0), (".", 1), ("*.cnn more/bad.cnn", 1)])
 def test_what_the_action_runs(paths: str, code: int, tmp_path: Path) -> None:
     (tmp_path / "more").mkdir()
-    (tmp_path / "good.cnn").write_text(GOOD, "utf-8")
+    (tmp_path / "-good.cnn").write_text(GOOD, "utf-8")
+    (tmp_path / "lark.py").write_text("raise SystemExit('run')", "utf-8")
+    (tmp_path / "cnndsl.py").write_text("raise SystemExit('run')", "utf-8")
     (tmp_path / "more" / "bad.cnn").write_text(BAD, "utf-8")
     script = read(ACTION.read_text("utf-8"))["runs"]["steps"][-1]["run"]
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"

@@ -15,6 +15,7 @@ from cnndsl.ops import registry
 from cnndsl.pipeline import Spec
 from cnndsl.source import Source, Span
 from cnndsl.syntax import ast
+from cnndsl.syntax.errors import MAX_NESTING
 from cnndsl.syntax.parser import parse
 
 PREFIX = "network n = n("
@@ -106,15 +107,17 @@ def from_python(spec: Spec, given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _converted(name, value, definition) for name, value in given.items()}
 
 
-def _converted(name: str, value: Any, definition: Definition) -> Any:
+def _converted(name: str, value: Any, definition: Definition, depth: int = 0) -> Any:
     if isinstance(value, str):
         if value in definition.names:
             return Partial(definition.names[value])
         return Partial(registry[value]) if value in registry else value
     if isinstance(value, bool | int | float):
         return value
+    if isinstance(value, list) and depth == MAX_NESTING:  # as of one that contains itself
+        raise TypeError(f"`{name}` has more than {MAX_NESTING} lists inside one another")
     if isinstance(value, list):
-        return [_converted(name, item, definition) for item in value]
+        return [_converted(name, item, definition, depth + 1) for item in value]
     if isinstance(value, tuple) and all(isinstance(item, int) for item in value):
         return value
     raise TypeError(f"`{name}` can't be {value!r}: use a number, boolean, string, list, or a tuple for a size")

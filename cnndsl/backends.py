@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cnndsl.ir.graph import Graph
 
 GROUP = "cnndsl.backends"
-EXTRAS = {"torch": "cnndsl[torch]"}
+EXTRAS = {"torch": "cnndsl[torch]", "PIL": "pillow"}
 """What to install for a library that a backend of ours needs and that is not there."""
 
 

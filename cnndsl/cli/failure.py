@@ -13,6 +13,7 @@ from cnndsl.diagnostics.drawing.cells import visible
 from cnndsl.diagnostics.model import SpecError
 
 FINDINGS, WRONG_USE, BUG = 1, 2, 70
+OURS = {"cnndsl", "cnndsl_torch", "cnndsl_graphviz"}
 
 
 class Refusal(Exception):
@@ -29,10 +30,6 @@ def unknown(what: str, name: str, known: Iterable[str], command: str) -> Refusal
 
 def report(error: Exception, arguments: list[str]) -> int:
     """Tell of an error, and give the exit code."""
-    from cnndsl.arguments import UnknownParameter
-    from cnndsl.backends import BackendError
-    from cnndsl.pipeline import UnknownSpec
-
     screen = look(sys.stderr)
     if isinstance(error, SpecError):
         from cnndsl.diagnostics.renderers import render
@@ -41,23 +38,44 @@ def report(error: Exception, arguments: list[str]) -> int:
         return FINDINGS
     head = screen.paint("error", "error") + screen.paint(":", "strong")
     debug = "--debug" in arguments or bool(os.environ.get("CNNDSL_DEBUG"))
-    if isinstance(error, Refusal | UnknownSpec | UnknownParameter | BackendError):
-        say(f"{head} {visible(str(error), screen.unicode)}")
-        if debug:
-            say("".join(traceback.format_exception(error)))
-        return WRONG_USE
-    if isinstance(error, OSError) and error.strerror:
-        where = "can't write the output" if error.filename is None else error.filename
-        say(f"{head} {visible(f'{where}: {error.strerror}', screen.unicode)}")
-        return WRONG_USE
-    what = visible(f"{type(error).__name__}: {error}", screen.unicode)
-    say(f"{head} this is a bug in cnndsl, whatever is in the spec: {what}{_place(error)}")
-    say(f"  Please report it, with the spec and this command line, at {_tracker()}.")
-    if debug:
-        say("".join(traceback.format_exception(error)))
+    refused = _refused(error)
+    if refused is not None:
+        say(f"{head} {visible(refused, screen.unicode)}")
     else:
-        say("  `cnndsl --debug …` shows the traceback.")
-    return BUG
+        what = visible(f"{type(error).__name__}: {error}", screen.unicode)
+        say(f"{head} this is a bug in cnndsl, whatever is in the spec: {what}{_place(error)}")
+        say(f"  Please report it, with the spec and this command line, at {_tracker()}.")
+        if not debug:
+            say("  `cnndsl --debug …` shows the traceback.")
+    if debug:
+        for line in "".join(traceback.format_exception(error)).splitlines():
+            say(visible(line, screen.unicode))
+    return BUG if refused is None else WRONG_USE
+
+
+def _refused(error: Exception) -> str | None:
+    """What to say of an error that is no bug of ours."""
+    if isinstance(error, ModuleNotFoundError) and (missing := (error.name or "").partition(".")[0]) not in OURS:
+        return f"cnndsl needs `{missing}`, which is not installed: `pip install cnndsl` brings what is missing"
+    if isinstance(error, OSError) and error.strerror:
+        where = error.filename
+        if where is None:
+            where = "the current folder" if _adrift() else "can't write the output"
+        return f"{where}: {error.strerror}"
+    from cnndsl.arguments import UnknownParameter
+    from cnndsl.backends import BackendError
+    from cnndsl.pipeline import UnknownSpec
+
+    return str(error) if isinstance(error, Refusal | UnknownSpec | UnknownParameter | BackendError) else None
+
+
+def _adrift() -> bool:
+    """Whether the current folder was deleted."""
+    try:
+        os.getcwd()
+    except OSError:
+        return True
+    return False
 
 
 def _place(error: Exception) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from functools import cache
+from os.path import islink, join, realpath
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cnndsl.diagnostics.model import Diagnostic, SpecError
 from cnndsl.source import Source, Span
@@ -24,8 +24,11 @@ def read(path: Path, name: str | None = None) -> Source:
     """
     source = Source(name or path.as_posix(), "")
     try:
+        if path.is_dir():
+            os.scandir(path).close()  # raises where it may not be looked into
+            raise _unreadable(source, "is a folder")
         if not path.is_file():
-            raise _unreadable(source, "is a folder" if path.is_dir() else "does not exist or is no regular file")
+            raise _unreadable(source, "does not exist or is no regular file")
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
@@ -45,7 +48,7 @@ class Importer:
     """Reads imports of a spec: relative paths to ``.cnn`` files inside the spec's own folder tree."""
 
     def __init__(self, folder: Path, shown: str = "") -> None:
-        self.root = folder.resolve()
+        self.folder = folder
         self.shown = shown
 
     def __call__(self, source: Source, statement: ast.Import) -> Source:
@@ -54,11 +57,15 @@ class Importer:
             raise SpecError([Diagnostic("E0702", "an import is a relative path to a `.cnn` file, with `/`", span)])
         base = Path(source.name).parent if source.name != "<stdin>" else Path()
         relative = base.relative_to(self.shown) if self.shown else base
-        target = (self.root / relative / path).resolve()
-        if not target.is_relative_to(self.root):
+        try:
+            root = Path(realpath(self.folder))
+        except OSError as error:  # the current folder was deleted
+            raise SpecError([Diagnostic("E0702", f"{path} can't be read: {error.strerror}", span)]) from None
+        target = Path(realpath(root / relative / path))
+        if not target.is_relative_to(root):
             message = f"`{path}` leads out of the spec's folder"
             raise SpecError([Diagnostic("E0704", message, span, help="a spec reads only files below its own folder")])
-        name = (Path(self.shown) / target.relative_to(self.root)).as_posix()
+        name = (Path(self.shown) / target.relative_to(root)).as_posix()
         try:
             return read(target, name)
         except SpecError as error:
@@ -74,22 +81,35 @@ def zoo_folder() -> Path:
     return packaged if packaged.is_dir() else package.parent / "specs"
 
 
-def find(paths: list[Path]) -> list[Path]:
-    """The specs among files and folders: a folder stands for every ``.cnn`` file below it, sorted.
+class Found(NamedTuple):
+    """What a folder stands for."""
 
-    What lies in hidden folders and in virtual environments is somebody else's.
+    specs: list[Path]
+    """Sorted. A folder below that can't be looked into is among them: reading it says why."""
+    outside: list[Path]
+    """Links that lead out of the folder: what is behind them is somebody else's."""
+
+
+def find(root: Path) -> Found:
+    """Every ``.cnn`` file below a folder, but for hidden folders and virtual environments.
+
+    Links to folders are not followed: what they lead to is found in its own place.
     """
-    found: list[Path] = []
-    for path in paths:
-        found.extend(sorted(_below(path)) if path.is_dir() else [path])
-    return list(dict.fromkeys(found))
+    found = Found([], [])
+    real = realpath(root)
+
+    def unreadable(error: OSError) -> None:
+        found.specs.append(Path(error.filename))
+
+    for folder, folders, names in os.walk(root, onerror=unreadable):
+        folders[:] = [n for n in folders if not n.startswith(".") and not os.path.exists(join(folder, n, "pyvenv.cfg"))]
+        specs = [join(folder, name) for name in names if name.endswith(".cnn")]
+        outside = {path for path in (*specs, *(join(folder, n) for n in folders)) if _leads_out(path, real)}
+        found.specs.extend(Path(path) for path in specs if path not in outside)
+        found.outside.extend(map(Path, sorted(outside)))
+    found.specs.sort()
+    return found
 
 
-def _below(root: Path) -> Iterator[Path]:
-    for folder, folders, names in os.walk(root):
-        folders[:] = [
-            each
-            for each in folders
-            if not each.startswith(".") and not os.path.exists(os.path.join(folder, each, "pyvenv.cfg"))
-        ]
-        yield from (Path(folder, name) for name in names if name.endswith(".cnn"))
+def _leads_out(path: str, folder: str) -> bool:
+    return islink(path) and not join(realpath(path), "").startswith(join(folder, ""))

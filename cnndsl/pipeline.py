@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from os.path import isdir, isfile
 from pathlib import Path
 from typing import Any
 
@@ -185,9 +186,11 @@ def locate(text: str, limits: Limits | None = None) -> Spec:
     path, colon, network = text.rpartition(":")
     if colon and path.endswith(".cnn") and re.fullmatch(r"\w+", network):
         return from_path(Path(path), network, limits)
-    if text.endswith(".cnn") or "/" in text or Path(text).is_file():
+    if text.endswith(".cnn") or "/" in text or isfile(text):
         return from_path(Path(text), None, limits)
     found = zoo().get(text)
+    if found is None and isdir(text):
+        return from_path(Path(text), None, limits)
     if found is None:
         near = suggestion(text, zoo())
         raise UnknownSpec(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +13,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from cnndsl.cli.values import lighten
+from cnndsl.diagnostics.drawing.cells import visible
 
 FOLDER = Path(__file__).with_name("commands")
 
@@ -51,10 +53,29 @@ class Command(TyperCommand):
         return lighten(super().get_params(ctx))
 
 
+@contextmanager
+def _readable() -> Iterator[None]:
+    """What typer says of arguments shows what is in them, and does not do it."""
+    try:
+        yield
+    except Exception as error:
+        if hasattr(error, "format_message"):
+            error.message = "\n".join(map(visible, error.message.split("\n")))  # type: ignore[attr-defined]
+        raise
+
+
 class Group(TyperGroup):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.commands = Commands()
+
+    def make_context(self, *args: Any, **kwargs: Any) -> Any:
+        with _readable():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: Any) -> Any:
+        with _readable():
+            return super().invoke(ctx)
 
     def get_params(self, ctx: Any) -> Any:
         return lighten(super().get_params(ctx))

@@ -5,15 +5,15 @@ What checks is imported only where the answer is not known: see `cnndsl.cli.verd
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import suppress
-from pathlib import Path
 from time import process_time
 from typing import TYPE_CHECKING, NamedTuple
 
-from cnndsl import files
-from cnndsl.cli.failure import FINDINGS, Refusal
+from cnndsl.cli.failure import FINDINGS
 from cnndsl.cli.findings import allow, counted, show
+from cnndsl.cli.targets import targets_of
 from cnndsl.cli.terminal import look, progress, say
 from cnndsl.cli.verdicts import Outcome, Verdicts
 from cnndsl.cli.words import count
@@ -51,11 +51,11 @@ def check(
         Refusal, UnknownSpec: there is nothing to check, or no such format.
     """
     allow(format)
-    targets, began = targets_of(paths), process_time()
+    targets, began = targets_of(paths, written=fixing.fix and not fixing.diff), process_time()
     if fixing.fix or fixing.diff:
         from cnndsl.cli.fixing import allowed
 
-        allowed(targets, shown=fixing.diff and format != HUMAN)
+        allowed([each for each in targets if not os.path.isdir(each)], shown=fixing.diff and format != HUMAN)
     outcomes = _outcomes(targets, limits, cache)
     made: list[Diagnostic] = []
     if fixing.fix or fixing.diff:
@@ -105,20 +105,6 @@ def _jobs(targets: list[str], outcomes: list[Outcome], limits: Limits | None) ->
             with suppress(SpecError):  # it can't be read, which is told of
                 jobs.append(Job(open_spec(target, limits), outcome.found))
     return jobs
-
-
-def targets_of(paths: list[str]) -> list[str]:
-    """The files that paths stand for, each once; a folder stands for the specs below it."""
-    targets: list[str] = []
-    for path in paths:
-        if Path(path).is_dir():
-            inside = [found.as_posix() for found in files.find([Path(path)])]
-            if not inside:
-                raise Refusal(f"the folder `{path}` holds no `.cnn` file")
-            targets.extend(inside)
-        else:
-            targets.append(path)
-    return list(dict.fromkeys(targets))
 
 
 def _outcomes(targets: list[str], limits: Limits | None, cache: bool) -> list[Outcome]:

@@ -9,14 +9,14 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from os.path import realpath
-from pathlib import Path
 from posixpath import dirname, join
 
 from cnndsl.cli.failure import Refusal
 from cnndsl.cli.specs import STDIN, open_spec
-from cnndsl.cli.verdicts import Import, Outcome, Verdicts, digest
+from cnndsl.cli.verdicts import Import, Outcome, Verdicts, absolute, digest
 from cnndsl.diagnostics.model import SpecError
 from cnndsl.elaborate import Limits, is_template
 from cnndsl.elaborate.modules import Reader
@@ -38,7 +38,7 @@ class Recorder:
 
     def __call__(self, source: Source, statement: ast.Import) -> Source:
         found = self.read(source, statement)
-        asked = os.path.join(os.getcwd(), join(dirname(source.name), statement.path))
+        asked = absolute(join(dirname(source.name), statement.path))
         self.seen.append(Import(asked, realpath(found.name), digest(found.text.encode())))
         return found
 
@@ -63,7 +63,7 @@ def examine(target: str, limits: Limits | None, keep: bool) -> Outcome:
         networks = sum(not is_template(each) for each in spec.module.networks.values())
     except SpecError:  # of text that can't be read, which is among what was found
         return Outcome(name, 0, found)
-    if keep and not found and Path(target).is_file():
+    if keep and not found and os.path.isfile(target):
         Verdicts(limits).keep(target, digest(spec.source.text.encode()), networks, recorder.seen)
     return Outcome(name, networks, found)
 
@@ -85,10 +85,12 @@ def _at_once(targets: list[str], workers: int, limits: Limits | None, keep: bool
     # A fork need not import everything again; but it is only safe where no other thread holds a lock.
     quick = sys.platform == "linux" and threading.active_count() == 1
     before = active_children()
-    pool = ProcessPoolExecutor(workers, get_context("fork" if quick else "spawn"), _begin, (os.getpid(),))
+    size = max(1, min(16, len(targets) // (4 * workers)))
+    with _safe_path():
+        pool = ProcessPoolExecutor(workers, get_context("fork" if quick else "spawn"), _begin, (os.getpid(),))
     try:
-        size = max(1, min(16, len(targets) // (4 * workers)))
-        outcomes = pool.map(partial(_try, limits=limits, keep=keep), targets, chunksize=size)
+        with _safe_path():
+            outcomes = pool.map(partial(_try, limits=limits, keep=keep), targets, chunksize=size)
         for target, outcome in zip(targets, outcomes, strict=True):
             # What failed fails again here, where it is told of with its place.
             yield outcome if outcome is not None else examine(target, limits, keep)
@@ -101,6 +103,20 @@ def _at_once(targets: list[str], workers: int, limits: Limits | None, keep: bool
                 child.terminate()
         raise
     pool.shutdown()
+
+
+@contextmanager
+def _safe_path() -> Iterator[None]:
+    """A Python that is started here imports nothing from the current folder, which may be anybody's."""
+    name = "PYTHONSAFEPATH"
+    before = os.environ.get(name)
+    os.environ[name] = "1"
+    try:
+        yield
+    finally:
+        del os.environ[name]
+        if before is not None:
+            os.environ[name] = before
 
 
 def _try(target: str, limits: Limits | None, keep: bool) -> Outcome | None:

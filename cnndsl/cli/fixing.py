@@ -13,7 +13,7 @@ from os.path import realpath
 from pathlib import Path
 
 from cnndsl import files
-from cnndsl.cli.difference import difference
+from cnndsl.cli.difference import show_difference
 from cnndsl.cli.failure import Refusal
 from cnndsl.cli.output import STDOUT
 from cnndsl.cli.output import write as write_file
@@ -99,7 +99,7 @@ class Bench:
     def show(self) -> None:
         """Write what would change, as a diff, to standard output."""
         for path, source in self.read.items():
-            sys.stdout.write(difference(source, self.texts[path]))
+            show_difference(source, self.texts[path])
         self._tell("would repair")
 
     def write(self) -> None:

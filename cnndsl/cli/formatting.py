@@ -7,12 +7,14 @@ import sys
 from pathlib import Path
 
 from cnndsl import files
-from cnndsl.cli.difference import difference
+from cnndsl.cli.difference import show_difference
 from cnndsl.cli.failure import FINDINGS, Refusal
 from cnndsl.cli.output import write
 from cnndsl.cli.specs import STDIN, stdin
+from cnndsl.cli.targets import targets_of
 from cnndsl.cli.terminal import look, progress, say
 from cnndsl.cli.words import count
+from cnndsl.diagnostics.drawing.cells import inert, visible
 from cnndsl.diagnostics.model import Diagnostic, SpecError
 from cnndsl.diagnostics.renderers import render
 from cnndsl.format import format_source
@@ -27,7 +29,7 @@ def format_all(paths: list[str], check: bool, diff: bool) -> int:
     """
     found: list[Diagnostic] = []
     changed: list[str] = []
-    targets = _targets(paths)
+    targets = _targets(paths, written=not check and not diff)
     for target in progress(targets, "formatting"):
         try:
             source = Source("<stdin>", stdin()) if target == STDIN else files.read(Path(target))
@@ -40,28 +42,26 @@ def format_all(paths: list[str], check: bool, diff: bool) -> int:
         if old != result.encode():
             changed.append(source.name)
             if diff:
-                sys.stdout.write(difference(source, result))
+                show_difference(source, result)
         if not check and not diff and (target == STDIN or old != result.encode()):
             write(target, result.encode())
     if found:
         say(render(found, look=look(sys.stderr)).rstrip("\n"))
     if check and not diff:
-        sys.stdout.writelines(f"{name}\n" for name in changed)
+        screen = look(sys.stdout)
+        sys.stdout.writelines(f"{inert(visible(name, screen.unicode))}\n" for name in changed)
     if targets != [STDIN]:
         say(_conclusion(len(changed), len(targets), {d.span.source.name for d in found}, check or diff))
     return FINDINGS if found or (check and changed) else 0
 
 
-def _targets(paths: list[str]) -> list[str]:
+def _targets(paths: list[str], written: bool) -> list[str]:
     for path in paths:
         if path != STDIN and not os.path.lexists(path):
             raise Refusal(f"there is no file `{path}`")
-        if path != STDIN and not Path(path).is_dir() and Path(path).suffix != ".cnn":
+        if path != STDIN and not os.path.isdir(path) and Path(path).suffix != ".cnn":
             raise Refusal(f"`{path}` is no `.cnn` file")
-        if Path(path).is_dir() and not files.find([Path(path)]):
-            raise Refusal(f"the folder `{path}` holds no `.cnn` file")
-    found = [[Path(path)] if path == STDIN else files.find([Path(path)]) for path in paths]
-    return list(dict.fromkeys(path.as_posix() for each in found for path in each))
+    return targets_of(paths, written)
 
 
 def _bytes(target: str, source: Source) -> bytes:

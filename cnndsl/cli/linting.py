@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
+from os.path import realpath
 from pathlib import Path
 from time import process_time
 
 from cnndsl import files, lint, pipeline
-from cnndsl.cli.checking import targets_of
 from cnndsl.cli.failure import FINDINGS, Refusal
 from cnndsl.cli.findings import allow, counted, show
 from cnndsl.cli.fixing import Bench, Job, cleared, done, own, promise
 from cnndsl.cli.specs import STDIN, file_of, open_spec
+from cnndsl.cli.targets import targets_of
 from cnndsl.cli.terminal import progress, say
 from cnndsl.cli.words import count
 from cnndsl.diagnostics.model import Diagnostic, SpecError
@@ -24,6 +26,10 @@ from cnndsl.diagnostics.renderers import HUMAN
 from cnndsl.lint.settings import matching, of_project
 
 PROJECT = "pyproject.toml"
+LARGEST = 262_144
+"""Bytes of a project file."""
+DOTS = 2_000
+"""In one of its lines: Python's own reader takes time and memory that grow with the square of a key's parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,7 @@ def run(paths: list[str], wish: Wish) -> int:
     try:
         for selector in (*(wish.select or ()), *wish.ignore):
             matching(selector, "`--select`" if selector in (wish.select or ()) else "`--ignore`")
-        targets = _targets(paths)
+        targets = _targets(paths, wish.fix)
         for target in progress(targets, "linting"):
             try:
                 job = _job(target, wish)
@@ -70,7 +76,7 @@ def run(paths: list[str], wish: Wish) -> int:
         raise Refusal(str(error)) from None
     made = _repair(jobs, wish) if wish.fix else []
     found += [each for job in jobs.values() for each in job.found]
-    show(found, wish.format, names)
+    show(found, wish.format, names, {rule.code: (rule.summary, rule.prose) for rule in lint.rules()})
     where = count(len(targets), "file")
     if not found:
         say(f"{done(made)}{where}: {cleared(made, 'nothing found')}")
@@ -91,14 +97,14 @@ def _repair(jobs: dict[str, Job], wish: Wish) -> list[Diagnostic]:
     return bench.made
 
 
-def _targets(paths: list[str]) -> list[str]:
+def _targets(paths: list[str], written: bool) -> list[str]:
     """The files to lint: a network named with its file stands for the file.
 
     Raises:
         Refusal, UnknownSpec: there is no such file or network.
     """
     targets: dict[str, None] = {}
-    for target in targets_of(paths):
+    for target in targets_of(paths, written):
         file = file_of(target)
         if file != target:
             with suppress(SpecError):  # which is found again, and told of
@@ -126,7 +132,7 @@ def _path(target: str) -> Path | None:
 
 def _rules(path: Path | None, wish: Wish) -> list[lint.Rule]:
     """The rules for a file: as its project says, then as the command line does."""
-    folder = (path.parent if path else Path()).resolve()
+    folder = Path(realpath(path.parent if path else os.curdir))
     where, settings = _settings(folder)
     if wish.select is not None:
         settings = replace(settings, select=wish.select, shared=())
@@ -147,9 +153,16 @@ def _settings(folder: Path) -> tuple[Path | None, lint.Settings]:
     if file.is_file():
         try:
             with file.open("rb") as data:
-                table = tomllib.load(data)
+                content = data.read(LARGEST + 1)
+            if len(content) > LARGEST:
+                raise ValueError(f"larger than {LARGEST:,} bytes")
+            if any(line.count(b".") > DOTS for line in content.split(b"\n")):
+                raise ValueError(f"more than {DOTS:,} dots in a line")
+            table = tomllib.loads(content.decode())
         except (OSError, ValueError) as error:
             raise lint.BadSettings(f"{file}: {error}") from None
+        except RecursionError:
+            raise lint.BadSettings(f"{file}: too deep") from None
         settings = of_project(table, str(file))
         if settings is not None:
             return folder, settings
@@ -160,7 +173,7 @@ def _importers(path: Path | None) -> Callable[[], set[str]] | None:
     """The words of the specs that import this one: a spec imports from its own folder and those below."""
     if path is None:
         return None
-    target = path.resolve()
+    target = Path(realpath(path))
 
     def words() -> set[str]:
         found: set[str] = set()
@@ -186,6 +199,6 @@ def _imports(folder: Path) -> list[tuple[frozenset[Path], frozenset[str]]]:
             continue
         paths = re.findall(r'^import\s*"([^"\n]*)"', text, re.MULTILINE)
         if paths:
-            imported = frozenset((folder / each).resolve() for each in paths)
+            imported = frozenset(Path(realpath(folder / each)) for each in paths if "\0" not in each)
             found.append((imported, frozenset(re.findall(r"[A-Za-z_]\w*", text))))
     return found

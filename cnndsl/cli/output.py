@@ -1,22 +1,33 @@
-"""Files that commands write: whole or not at all."""
+"""Files that commands write: whole or not at all, and never through a link."""
 
 from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from pathlib import Path
 
 from cnndsl.cli.failure import Refusal
+from cnndsl.cli.links import device, writable
+from cnndsl.cli.terminal import look, say
+from cnndsl.diagnostics.drawing.cells import visible
 
 STDOUT = "-"
 
 
 def target(given: str | None, default: str) -> str:
-    """Where to write: as given, in a folder given, or under the default name here."""
-    if given is None:
-        return default
-    return str(Path(given) / default) if given != STDOUT and Path(given).is_dir() else given
+    """Where to write: as given, in a folder given, or under the default name here.
+
+    Raises:
+        Refusal: a link is there, or no such folder.
+    """
+    path = default if given is None else given
+    if path != STDOUT and os.path.isdir(path):
+        path = str(Path(path) / default)
+    if path.endswith("/"):
+        raise Refusal(f"there is no folder `{path}`")
+    if path != STDOUT:
+        writable(path)
+    return path
 
 
 def write(path: str, data: bytes) -> None:
@@ -30,23 +41,30 @@ def write(path: str, data: bytes) -> None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return
-    final = Path(path)
-    if final.exists() and not final.is_file():  # a device or pipe: nothing to replace
-        final.write_bytes(data)
-        return
-    final = final.resolve()
+    writable(path)
     try:
-        handle, name = tempfile.mkstemp(dir=final.parent, prefix=f".{final.name[:80]}.")
+        if device(path) or (os.path.exists(path) and not os.path.isfile(path)):  # nothing to replace
+            Path(path).write_bytes(data)
+        else:
+            _replace(Path(path), data)
     except OSError as error:
         raise Refusal(f"can't write `{path}`: {error.strerror}") from None
+
+
+def wrote(path: str, what: str) -> None:
+    """Say so, for the person at the terminal."""
+    say(visible(f"wrote {path}: {what}", look(sys.stderr).unicode))
+
+
+def _replace(final: Path, data: bytes) -> None:
+    from tempfile import mkstemp
+
+    handle, name = mkstemp(dir=final.parent, prefix=f".{final.name[:40]}.")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
         os.chmod(name, _mode(final))
-        os.replace(name, final)
-    except OSError as error:
-        Path(name).unlink(missing_ok=True)
-        raise Refusal(f"can't write `{path}`: {error.strerror}") from None
+        os.replace(name, final)  # a link that was put there meanwhile is replaced, not followed
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise

@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 import re
 import sys
-from pathlib import Path
+from contextlib import suppress
 
 from cnndsl import pipeline
 from cnndsl.cli.failure import Refusal
+from cnndsl.cli.links import readable
+from cnndsl.cli.targets import STDIN as STDIN
 from cnndsl.elaborate import Limits
 from cnndsl.elaborate.spelling import suggestion
 from cnndsl.ir.dims import Shape
 from cnndsl.ir.graph import Graph
 from cnndsl.syntax.errors import MAX_BYTES
-
-STDIN = "-"
 
 
 def open_spec(text: str, limits: Limits | None = None) -> pipeline.Spec:
@@ -27,11 +27,14 @@ def open_spec(text: str, limits: Limits | None = None) -> pipeline.Spec:
     """
     if text == STDIN:
         return pipeline.from_text(stdin(), "<stdin>", limits=limits)
-    path = Path(file_of(text))
-    if (path.suffix == ".cnn" or "/" in text) and not os.path.lexists(path):
+    path = file_of(text)
+    if (path.endswith(".cnn") or "/" in text) and not os.path.lexists(path):
         raise Refusal(f"there is no file `{path}`")
-    if path.is_dir() and text not in pipeline.zoo():
-        raise Refusal(f"`{path}` is a folder; a spec is one file")
+    readable(path)
+    if os.path.isdir(path) and text not in pipeline.zoo():
+        with suppress(OSError):  # it may not be looked into: that is told of below
+            os.scandir(path).close()
+            raise Refusal(f"`{path}` is a folder; a spec is one file")
     return pipeline.locate(text, limits)
 
 
@@ -43,7 +46,10 @@ def file_of(text: str) -> str:
 def stdin() -> str:
     if sys.stdin is None:  # as `<&-` leaves it
         raise Refusal("standard input is closed")
-    data = sys.stdin.buffer.read(MAX_BYTES + 1)
+    try:
+        data = sys.stdin.buffer.read(MAX_BYTES + 1)
+    except OSError as error:  # a folder, for example
+        raise Refusal(f"standard input can't be read: {error.strerror}") from None
     if len(data) > MAX_BYTES:
         raise Refusal(f"standard input is larger than {MAX_BYTES:,} bytes")
     try:

@@ -124,8 +124,12 @@ class Verdicts:
         """Where a file's verdict is kept. Its path and not its content names it: old ones do not pile up."""
         if self.folder is None or not path.endswith(".cnn"):
             return None
-        place = os.path.join(os.getcwd(), path)  # not normalised: `a/../b` is not `b` where `a` is a link
-        return os.path.join(self.folder, sha256(os.fsencode(place)).hexdigest()[:32] + ".json")
+        return os.path.join(self.folder, sha256(os.fsencode(absolute(path))).hexdigest()[:32] + ".json")
+
+
+def absolute(path: str) -> str:
+    """The path from the root. It is not normalised: `a/../b` is not `b` where `a` is a link."""
+    return path if os.path.isabs(path) else os.path.join(os.getcwd(), path)
 
 
 def shown(path: str) -> str:

@@ -15,7 +15,7 @@ from cnndsl.syntax.parser import grammar
 from tests.format.example import TIDY, UNTIDY
 
 STD = zoo_folder().parent / "cnndsl" / "std"
-FILES = files.find([zoo_folder(), STD])
+FILES = [path for folder in (zoo_folder(), STD) for path in files.find(folder).specs]
 
 
 def made(text: str) -> str:

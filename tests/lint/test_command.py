@@ -59,7 +59,11 @@ def test_formats(program: Program) -> None:
     report = json.loads(program("lint", spec, "--format", "json").out)
     assert [d["severity"] for d in report["diagnostics"]] == ["warning", "warning"]
     assert program("lint", spec, "--format", "github").out.startswith("::warning file=small.cnn")
-    assert sarif.run(program("lint", spec, "--format", "sarif").out)["results"]
+    run = sarif.run(program("lint", spec, "--format", "sarif").out)
+    assert run["results"]
+    for rule in run["tool"]["driver"]["rules"]:
+        assert rule["shortDescription"]["text"]
+        assert "## Why is this bad?" in rule["help"]["markdown"]
 
 
 @pytest.mark.parametrize(
@@ -69,7 +73,7 @@ def test_formats(program: Program) -> None:
         (["--ignore", "E0402"], "there is no rule `E0402`"),
         (["--format", "yaml"], "there is no format `yaml`"),
         (["nowhere.cnn"], "there is no file `nowhere.cnn`"),
-        (["nowhere/"], "there is no file `nowhere`"),
+        (["nowhere/"], "there is no file `nowhere/`"),
         (["small.cnn:smal"], "did you mean `small`?"),
         (["--select", ""], "`--select` names no rule"),
         (["--ignore", ","], "`--ignore` names no rule"),

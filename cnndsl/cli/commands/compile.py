@@ -9,7 +9,7 @@ import typer
 
 from cnndsl.cli.failure import Refusal
 from cnndsl.cli.options import Color, InputOption, SetOption, SpecArgument, output_option
-from cnndsl.cli.output import STDOUT, target, write
+from cnndsl.cli.output import STDOUT, target, write, wrote
 from cnndsl.cli.specs import graph
 from cnndsl.cli.terminal import say
 
@@ -48,8 +48,9 @@ def run(
     if path == STDOUT:
         return
     entry, module = backend.entry(network), Path(path).stem
-    say(f"wrote {path}: class {backend.class_name(network)}, {params(network.nodes):,} parameters")
-    say(f"\n    from {module} import {entry}\n\n    model = {entry}()")
+    wrote(path, f"class {backend.class_name(network)}, {params(network.nodes):,} parameters")
+    if module.isidentifier():
+        say(f"\n    from {module} import {entry}\n\n    model = {entry}()")
 
 
 def _protect(path: Path) -> None:

@@ -9,9 +9,8 @@ import typer
 
 from cnndsl.cli.failure import Refusal
 from cnndsl.cli.options import Color, InputOption, SetOption, SpecArgument, output_option
-from cnndsl.cli.output import STDOUT, target, write
+from cnndsl.cli.output import STDOUT, target, write, wrote
 from cnndsl.cli.specs import graph
-from cnndsl.cli.terminal import say
 from cnndsl.cli.words import size
 
 PANEL = "Specs"
@@ -53,4 +52,4 @@ def run(
         data = backend.render(network, format, depth)
     write(path, data)
     if path != STDOUT:
-        say(f"wrote {path}: {network.name}, {size(len(data))}")
+        wrote(path, f"{network.name}, {size(len(data))}")

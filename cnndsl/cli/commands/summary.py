@@ -35,7 +35,9 @@ def run(
 
     report = summarize(graph(spec, input, set), depth)
     if format == "json":
-        sys.stdout.write(report.model_dump_json(indent=2) + "\n")
+        from cnndsl.diagnostics.services import to_json
+
+        sys.stdout.write(to_json(report.model_dump()))
         return
     from cnndsl.cli import tables
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import Annotated, Literal
 
@@ -12,6 +11,7 @@ from cnndsl.cli.failure import Refusal, unknown
 from cnndsl.cli.options import Color
 from cnndsl.cli.terminal import progress, say
 from cnndsl.cli.words import count
+from cnndsl.diagnostics.services import to_json
 
 PANEL = "Reference"
 NEEDS = False
@@ -46,7 +46,7 @@ def run(
     items = list(chosen.items())
     entries = [zoo.entry(name, family) for name, family in progress(items, "counting network")]
     if format == "json":
-        sys.stdout.write(json.dumps([each.as_json() for each in entries], indent=2) + "\n")
+        sys.stdout.write(to_json([each.as_json() for each in entries]))
         return
     from cnndsl.cli import zoo_tables
 

@@ -26,17 +26,15 @@ class TorchBackend:
 
     def entry(self, graph: Graph) -> str:
         """The name in the source that builds the network: its class, or a member's function."""
-        from cnndsl_torch.python import identifier
+        from cnndsl_torch.program import Program
 
-        if graph.network.base is not None:
-            return identifier(graph.network.name.name)
-        return self.class_name(graph)
+        return Program(graph).entry
 
     def class_name(self, graph: Graph) -> str:
         """The network's class in the source; a member's is its family's."""
         from cnndsl_torch.program import Program
 
-        return Program(graph).root_name()
+        return Program(graph).root_class
 
     def load(self, graph: Graph) -> nn.Module:
         """The network as a module: the emitted source, executed. Raises ImportError without torch."""

@@ -68,6 +68,11 @@ class BlockEmitter(Flows):
         if not self.root and (self.program.needs_attribute(self.definition) or exported is None):
             self.program.asked.add(id(self.syntax)) if exported is None else None
             init(f"self.out_channels = {channels}")
+        own = {variable for variable, _ in parameters}
+        self.program.clashes |= self.referenced & own
+        self.program.hidden |= self.referenced & self.locals.used - own
+        if self.outputs and self.program.output_class in self.locals.used:
+            self.program.hidden.add(self.program.output_class)
         emitted = Emitted(self.name, parameters, exported, computed=frozenset(self.computed))
         emitted.lines = self.text(base, parameters, incoming, init, forward if forward_lines else None)
         return emitted
@@ -104,14 +109,16 @@ class BlockEmitter(Flows):
             forward(f"return {flow.text}")
             return
         flow = settled(flow, forward, "x")
-        if all(training for _, training in self.outputs):
+        output = self.program.output_class
+        if all(each.training_only for each in self.outputs):
             inner = Code()
-            inner(f"return {self.name}Output({', '.join([flow.text, *(name for name, _ in self.outputs)])})")
+            inner(f"return {output}({', '.join([flow.text, *(each.variable for each in self.outputs)])})")
             forward.block("if self.training:", inner)
             forward(f"return {flow.text}")
             return
-        results = [f"{name} if self.training else None" if training else name for name, training in self.outputs]
-        forward(f"return {self.name}Output({', '.join([flow.text, *results])})")
+        results = [f"{each.variable} if self.training else None" if each.training_only else each.variable
+                   for each in self.outputs]  # fmt: skip
+        forward(f"return {output}({', '.join([flow.text, *results])})")
 
     def exported(self, channels: str, init: Code, parameters: list[str], incoming: str) -> str | None:
         """The output's channels in terms of the parameters alone, ``let`` values put in."""
@@ -131,10 +138,12 @@ class BlockEmitter(Flows):
         lines = []
         tensor = "Tensor"
         if self.outputs:
-            training_only = all(t for _, t in self.outputs)
-            fields = [f"    {name}: Tensor{' | None' if t and not training_only else ''}" for name, t in self.outputs]
-            lines += [f"class {self.name}Output(NamedTuple):", "    output: Tensor", *fields, "", ""]
-            tensor = f"Tensor | {self.name}Output" if training_only else f"{self.name}Output"
+            output = self.program.output_class
+            training_only = all(each.training_only for each in self.outputs)
+            fields = [f"    {each.field}: Tensor{' | None' if each.training_only and not training_only else ''}"
+                      for each in self.outputs]  # fmt: skip
+            lines += [f"class {output}(NamedTuple):", "    output: Tensor", *fields, "", ""]
+            tensor = f"Tensor | {output}" if training_only else output
         lines.append(f"class {self.name}({base}):")
         if doc := self.syntax.doc or (self.program.graph.doc if self.root else None):
             lines += docstring(doc)

@@ -7,13 +7,12 @@ import re
 from cnndsl.ir.graph import Node, Scope, Step
 from cnndsl.ops import Layer, Op, registry
 from cnndsl.syntax import ast
-from cnndsl_torch.context import Context, Emitted, spec_name
+from cnndsl_torch.context import Context, Emitted
 from cnndsl_torch.lowering import RULES, Lowered, OpCall
 from cnndsl_torch.python import (
     Decline,
     Translator,
     fold,
-    identifier,
     substitute,
 )
 from cnndsl_torch.text import argument_text
@@ -93,7 +92,9 @@ class Calls(Context):
             scope = steps[0].opened
             assert scope is not None
             emitted = self.program.emitted_for(scope)
-            values = [self.program.value(scope.values[spec_name(scope, p)]) for p, _ in emitted.parameters]
+            self.referenced.add(emitted.name)
+            given = {self.program.variables[name]: value for name, value in scope.values.items()}
+            values = [self.value(given[p]) for p, _ in emitted.parameters]
             text = f"{emitted.name}({', '.join([channels, *values])})"
             return text, str(steps[0].output.shape[0])
         if name in self.translate.variables and self.steps.get(name) is False:
@@ -104,6 +105,7 @@ class Calls(Context):
         if name not in self.names:
             raise Decline(f"{name} is no block")
         emitted = self.program.class_of(self.names[name], [s.opened for s in steps if s.opened])
+        self.referenced.add(emitted.name)
         given, values_by_name = self.call_arguments(syntax, emitted)
         text = f"{emitted.name}({', '.join([channels, *given])})"
         if emitted.channels is None:
@@ -119,7 +121,7 @@ class Calls(Context):
             order = [p.name.name for p in definition.syntax.parameters]
             for position, argument in enumerate(syntax.arguments or []):
                 name = argument.name.name if argument.name else order[position]
-                if emitted.channels == identifier(name):
+                if emitted.channels == self.program.variables[name]:
                     return self.translate(argument.value)
         for scope in held:
             self.program.ask(scope)
@@ -127,7 +129,7 @@ class Calls(Context):
 
     def call_argument(self, name: str | None, value: ast.Expr) -> str:
         text = self.size_or(value)
-        return f"{identifier(name)}={text}" if name else text
+        return f"{self.program.variables[name]}={text}" if name else text
 
     def size_or(self, value: ast.Expr) -> str:
         """An argument's text; a square size as its side, which PyTorch takes for the same."""
@@ -143,20 +145,20 @@ class Calls(Context):
         values: dict[str, str] = {}
         in_place = True
         for position, argument in enumerate(syntax.arguments or []):
-            name = identifier(argument.name.name if argument.name else order[position])
+            name = self.program.variables[argument.name.name if argument.name else order[position]]
             if name not in kept:
                 in_place = False
                 continue
             text = values[name] = self.size_or(argument.value)
             given.append(f"{name}={text}" if argument.name or not in_place else text)
         for parameter in definition.syntax.parameters:
-            name = identifier(parameter.name.name)
+            name = self.program.variables[parameter.name.name]
             if name in kept and name not in values:
                 default = kept[name]
                 if default is None or name in emitted.computed:
                     assert parameter.default is not None
-                    inner = Translator({n: identifier(n) for n in order}, self._input_dim, self.program.reference,
-                                       definition.names, self.program.keeps)  # fmt: skip
+                    own = {n: self.program.variables[n] for n in order}
+                    inner = Translator(own, self._input_dim, self.reference, definition.names, self.program.keyword)
                     values[name] = substitute(inner(parameter.default), values)
                     given += [f"{name}={values[name]}"] if default is None else []
                 else:

@@ -46,6 +46,15 @@ class Emitted:
     """Parameters whose default follows from others: None to Python, and computed by the constructor."""
 
 
+@dataclass(frozen=True, slots=True)
+class Result:
+    """An output beside the main one: its field, and the variable of ``forward`` that holds it."""
+
+    field: str
+    variable: str
+    training_only: bool
+
+
 @dataclass(slots=True)
 class Results:
     """What `from` finds by labels with an index: a dict of ``forward``, and one of ``__init__`` for the channels."""
@@ -84,7 +93,9 @@ class Context:
         self.syntax = definition.syntax
         self.names = dict(definition.names)
         labels = {str(s.label) for s in scope_steps(self.syntax.body) if s.label}
-        self.locals = Names(set(TAKEN) - {"layers", "channels"})
+        self.locals = Names({*TAKEN, *program.hidden} - {"layers", "channels"})
+        self.referenced: set[str] = set()
+        """Classes that the constructor uses."""
         self.attributes: dict[str, str] = {}
         self.attribute_names = Names(set(labels) | RESERVED)
         sources = [s for b in self.bodies for s in steps_of(b) if isinstance(s.syntax, ast.From)]
@@ -97,12 +108,14 @@ class Context:
         self.target_names = {str(s.target) for s in froms if is_static(s.target)}
         self.results: Results | None = None
         self.computed: dict[str, str] = {}
-        self.outputs: list[tuple[str, bool]] = []
+        self.outputs: list[Result] = []
         self.helpers: set[str] = set()
         self.steps = self._step_parameters()
-        self.translate = Translator({}, self._input_dim, program.reference, self.names, program.keeps)
+        self.translate = Translator({}, self._input_dim, self.reference, self.names, program.keyword)
         self.flow_shapes: list[Any] = []
         self.flow_channels = ""
+        self.carriers: set[str] = set()
+        """Variables of the constructor that carry channels."""
         self.shared: dict[str, str] = {}
         self.top = Code()
         self.top_names: set[str] = set()
@@ -135,22 +148,36 @@ class Context:
             if self.steps.get(name):
                 continue
             if name in self.fixed:
-                self.translate.variables[name] = self.program.value(self.scopes[0].values[name])
+                self.translate.variables[name] = self.value(self.scopes[0].values[name])
                 continue
             default = None
             if parameter.default is not None:
                 # The caller's own values become the defaults; a member gives its in its function.
                 if self.root and name not in self.program.graph.bound:
-                    default = self.program.value(self.scopes[0].values[name])
+                    default = self.value(self.scopes[0].values[name])
                 else:
                     default = self.translate(parameter.default)
                 if names_in(default) & {"in_channels", "in_features", *(p for p, _ in result)}:
-                    self.computed[identifier(name)], default = default, "None"
-            variable = identifier(name)
+                    self.computed[self.program.variables[name]], default = default, "None"
+            variable = self.program.variables[name]
             self.locals.used.add(variable)
             self.translate.variables[name] = variable
             result.append((variable, default))
         return result
+
+    def reference(self, partial: Partial) -> str:
+        """A block as a value: its class."""
+        return self.program.reference(partial, self.referenced)
+
+    def value(self, value: Any) -> str:
+        """A parameter's value as Python text."""
+        return self.program.value(value, self.referenced)
+
+    def loop_variable(self, name: ast.Name) -> str:
+        """The variable of a loop; ``_``, which nothing can read, stays."""
+        variable = name.name if name.name == "_" else self.locals.new(identifier(name.name))
+        self.translate.variables[name.name] = variable
+        return variable
 
     def _input_dim(self, dim: str) -> str:
         if dim in ("channels", "features"):
@@ -208,7 +235,7 @@ class Context:
             return
         self.flow_channels, self.flow_shapes = channels, shapes
         text = self.translate(statement.value)
-        variable = self.locals.new(statement.name.name)
+        variable = self.locals.new(identifier(statement.name.name))
         self.translate.variables[statement.name.name] = variable
         if init is self.top:
             self.top_names.add(variable)
@@ -216,6 +243,7 @@ class Context:
 
     def kept(self, channels: str, init: Code) -> str:
         variable = self.locals.new("channels")
+        self.carriers.add(variable)
         init(f"{variable} = {channels}")
         return variable
 
@@ -265,6 +293,3 @@ def name_of(step: Step) -> str:
         return step.node.path.rpartition(".")[2]
     return ""
 
-
-def spec_name(scope: Scope, variable: str) -> str:
-    return next(n for n in scope.values if identifier(n) == variable)

@@ -61,6 +61,7 @@ def if_(emit: Flows, syntax: ast.If, steps: list[Step], flow: Flow, init: Code, 
     channels = then.channels
     if then.channels != other.channels:
         channels = emit.locals.new("channels")
+        emit.carriers.add(channels)
         then_init(f"{channels} = {then.channels}")
         else_init(f"{channels} = {other.channels}")
     if then_init.lines or else_init.lines:
@@ -122,12 +123,10 @@ def loop_headers(emit: Flows, loop: ast.For | ast.LaneLoop, init: Code) -> tuple
         known = f"range({', '.join(attribute(emit, 'count', bound, init) for bound in bounds)})"
     else:
         known = attribute(emit, "items", items, init)
-    variable = emit.locals.new(loop.variable.name)
-    emit.translate.variables[loop.variable.name] = variable
+    variable = emit.loop_variable(loop.variable)
     if loop.index is None:
         return f"for {variable} in {plain_range(items)}:", f"for {variable} in {plain_range(known)}:"
-    index = emit.locals.new(loop.index.name)
-    emit.translate.variables[loop.index.name] = index
+    index = emit.loop_variable(loop.index)
     return f"for {index}, {variable} in enumerate({items}):", f"for {index}, {variable} in enumerate({known}):"
 
 
@@ -150,8 +149,7 @@ def turns(emit: Flows, syntax: ast.Repeat | ast.For | ast.Dense, steps: list[Ste
         count = emit.translate(syntax.count)
         index = "_"
         if isinstance(syntax, ast.Dense) and syntax.index is not None:
-            index = emit.locals.new(syntax.index.name)
-            emit.translate.variables[syntax.index.name] = index
+            index = emit.loop_variable(syntax.index)
         init_header = f"for {index} in range({count}):"
         forward_header = f"for {index} in range({attribute(emit, 'count', count, init)}):"
     bodies = [t for s in steps for t in s.bodies]

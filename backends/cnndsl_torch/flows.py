@@ -7,12 +7,11 @@ from dataclasses import replace
 
 from cnndsl.ir.graph import Body, Step
 from cnndsl.syntax import ast
-from cnndsl_torch.context import Results, is_static, name_of, result
+from cnndsl_torch.context import Result, Results, is_static, name_of, result
 from cnndsl_torch.flow import Code, Container, Flow, Sequence, settled
 from cnndsl_torch.lowering import Lowered
 from cnndsl_torch.python import (
     Decline,
-    identifier,
     names_in,
 )
 from cnndsl_torch.sequences import Sequences
@@ -21,9 +20,6 @@ from cnndsl_torch.structure import (
     is_sequential,
     stateful,
 )  # fmt: skip
-
-TAKEN_OUTPUTS = frozenset({"x", "self", "output"})
-
 
 class Flows(Sequences):
     """Writes bodies with merges, labels that are read elsewhere, and outputs."""
@@ -188,20 +184,21 @@ class Flows(Sequences):
                container: Container) -> Flow:  # fmt: skip
         flow = settled(flow, forward, "x")
         code = Code()
-        name = self.locals.new(syntax.name.name) if syntax.name.name in TAKEN_OUTPUTS else identifier(syntax.name.name)
+        field = syntax.name.name
+        variable = self.locals.new(field)
         bodies = [s.bodies[0] for s in steps]
         chain = syntax.body.statements[0]
         assert isinstance(chain, ast.Chain)
         one = chain.steps[-1].label is not None and chain.steps[-1].label.span == syntax.name.span
         if not one and not all(isinstance(s, ast.From) for s in chain.steps):
-            container = Container(container.register(f'"{syntax.name.name}"', "nn.ModuleDict()", init), True)
+            container = Container(container.register(f'"{field}"', "nn.ModuleDict()", init), True)
         inner = self.body(syntax.body, bodies, flow, init, code, container, self.locals.new("y"))
-        code(f"{name} = {inner.text}")
+        code(f"{variable} = {inner.text}")
         if syntax.training_only:
             forward.block("if self.training:", code)
         else:
             forward.lines.extend(code.lines)
-        self.outputs.append((name, syntax.training_only))
+        self.outputs.append(Result(field, variable, syntax.training_only))
         return flow
 
     def merge(self, syntax: ast.Merge, steps: list[Step], flow: Flow, init: Code, forward: Code,

@@ -15,7 +15,7 @@ from cnndsl_torch.blocks import BlockEmitter
 from cnndsl_torch.context import Emitted
 from cnndsl_torch.modules import names as helpers
 from cnndsl_torch.modules import source_of, with_dependencies
-from cnndsl_torch.python import Decline, Fix, class_name, identifier, literal
+from cnndsl_torch.python import IMPORTED, Decline, Fix, class_name, identifier, literal, unused, variables_of
 from cnndsl_torch.structure import calls_of, compares_sizes, nodes_of
 from cnndsl_torch.text import docstring, type_of
 from cnndsl_torch.wrap import wrapped
@@ -38,24 +38,28 @@ class Program:
         for scope, expansion in calls_of(body):
             self.instances.setdefault(id(scope.definition), []).append((scope, expansion))
         texts = [i[0][0].definition for i in self.instances.values()] + [graph.root.definition]
+        self.variables = variables_of(parameters_of(graph))
+        """Of every parameter that the spec has, its name in Python."""
+        self.clashes: set[str] = set()
+        """Class names that a parameter hides where the class is used."""
+        self.hidden: set[str] = set()
+        """Class names that a local variable hides where the class is used."""
         self.reset()
         self.sizes_pass = not compares_sizes(d for d in texts if d is not None)
 
     def reset(self) -> None:
+        """Forget what was written. What users call is named first."""
         self.emitted: dict[int, Emitted | None] = {}
         self.specialised: dict[int, dict[int, Emitted]] = {}
         self.order: list[Emitted] = []
         self.helpers: set[str] = set()
-        self.taken = {
-            "Tensor",
-            "NamedTuple",
-            "OrderedDict",
-            "Callable",
-            "F",
-            *helpers(),
-            *dir(builtins),
-            *keyword.kwlist,
-        }
+        self.taken = {*IMPORTED, *helpers(), *dir(builtins), *keyword.kwlist, *self.clashes}
+        network, family = self.graph.network, self.graph.root.definition
+        assert family is not None
+        own = self.unique(identifier(network.name.name)) if network.base is not None else None
+        self.root_class = self.unique(unused(class_name(family), self.variables.values()))
+        self.output_class = self.unique(f"{self.root_class}Output") if len(self.graph.outputs) > 1 else ""
+        self.entry = own or self.root_class
 
     # --- what classes ask
 
@@ -65,34 +69,34 @@ class Program:
     def ask(self, scope: Scope) -> None:
         self.asked.add(id(scope.definition))
 
-    def reference(self, partial: Partial) -> str:
-        """A block as a value: its class. Raises Decline where it has several, or none."""
+    def reference(self, partial: Partial, used: set[str]) -> str:
+        """A block as a value: its class, which is added to those used. Raises Decline where it has several, or none."""
         assert isinstance(partial.target, Definition)
         emitted = self.class_of(partial.target, [])
         self.asked.add(id(partial.target.syntax))
+        used.add(emitted.name)
         return emitted.name
 
-    def value(self, value: Any) -> str:
-        """A parameter's value as Python text."""
+    def value(self, value: Any, used: set[str]) -> str:
+        """A parameter's value as Python text. The classes in it are added to those used."""
         if isinstance(value, list):
-            return f"[{', '.join(self.value(v) for v in value)}]"
+            return f"[{', '.join(self.value(v, used) for v in value)}]"
         if not isinstance(value, Partial):
             return literal(value)
         if not isinstance(value.target, Definition):
             raise Decline("an op as a value")
-        name = self.reference(value)
-        kept = {p for p, _ in self.class_of(value.target, []).parameters}
+        name = self.reference(value, used)
         parameters = [p.name.name for p in value.target.syntax.parameters]
         given = dict(zip(parameters, (v for v, _ in value.positional), strict=False))
         given |= {k: v for k, (v, _) in value.keywords.items()}
-        given = {k: v for k, v in given.items() if identifier(k) in kept}
-        if not given:
-            return name
-        return f"partial({name}, {', '.join(f'{identifier(k)}={self.value(v)}' for k, v in given.items())})"
+        keywords = [(self.keyword(value.target, k), v) for k, v in given.items()]
+        texts = [f"{k}={self.value(v, used)}" for k, v in keywords if k is not None]
+        return f"partial({', '.join([name, *texts])})" if texts else name
 
-    def keeps(self, definition: Definition, name: str) -> bool:
-        """Whether a block's class has this parameter; one that holds an op is written in place."""
-        return identifier(name) in {p for p, _ in self.class_of(definition, []).parameters}
+    def keyword(self, definition: Definition, name: str) -> str | None:
+        """What a block's class calls a parameter; None for one that holds an op, which is written in place."""
+        variable = self.variables[name]
+        return variable if variable in {p for p, _ in self.class_of(definition, []).parameters} else None
 
     def class_of(self, definition: Definition, scopes: list[Scope]) -> Emitted:
         """The class of a block, written when first asked for.
@@ -132,9 +136,9 @@ class Program:
     def write(self, definition: Definition) -> None:
         key = id(definition.syntax)
         instances = self.instances.get(key, [])
-        name = self.unique(class_name(definition.name))
+        name = self.unique(class_name(definition.syntax))
         # What a recursive call finds while the class is being written: nothing is known of its channels.
-        self.emitted[key] = Emitted(name, [(identifier(p.name.name), None) for p in definition.syntax.parameters], None)
+        self.emitted[key] = Emitted(name, [(self.variables[p.name.name], None) for p in definition.syntax.parameters], None)
         state = self.state()
         try:
             emitter, emitted = self.attempt(definition, name, instances, root=False)
@@ -208,14 +212,9 @@ class Program:
             self.specialised[id(definition.syntax)][id(scope)] = forms[form]
 
     def unique(self, name: str) -> str:
-        while name in self.taken:
-            name += "_"
+        name = unused(name, self.taken)
         self.taken.add(name)
         return name
-
-    def root_name(self) -> str:
-        """The class of the network, which is named first."""
-        return self.unique(class_name(self.definition_of(self.graph.root).name))
 
     def root(self) -> tuple[Emitted, list[str]]:
         """The network's own class, and its factory."""
@@ -223,7 +222,7 @@ class Program:
         assert body is not None
         assert scope.definition is not None
         definition = self.definition_of(scope)
-        name = self.root_name()
+        name = self.root_class
         state = self.state()
         try:
             emitter, emitted = self.attempt(definition, name, [(scope, body)], root=True)
@@ -240,9 +239,9 @@ class Program:
     def text(self) -> str:
         while True:
             self.reset()
-            asked = set(self.asked)
+            before = len(self.asked), len(self.clashes), len(self.hidden)
             _, factory = self.root()
-            if asked == self.asked:
+            if before == (len(self.asked), len(self.clashes), len(self.hidden)):
                 break
         classes = [e.lines for e in self.order]
         parts = [source_of(helper) for helper in with_dependencies(sorted(self.helpers))]
@@ -262,25 +261,40 @@ class Program:
         given: list[str] = []
         keywords: list[str] = []
         open_: list[str] = []
+        used: set[str] = set()
         for name, value in values.items():
-            variable = identifier(name)
+            variable = self.variables.get(name)
             if variable not in parameters:
                 continue
             if name in self.graph.bound:
-                text = self.value(value)
+                text = self.value(value, used)
                 if parameters[variable] is None and not keywords:
                     given.append(text)
                 elif text != parameters[variable]:
                     keywords.append(f"{variable}={text}")
             else:
-                open_.append(f"{variable}: {type_of(value)} = {self.value(value)}")
+                open_.append(f"{variable}: {type_of(value)} = {self.value(value, set())}")
                 keywords.append(f"{variable}={variable}")
-        name = identifier(network.name.name)
+        self.clashes |= used & {keyword.partition("=")[0] for keyword in keywords}
         doc = docstring(network.doc or f"{network.name.name}, a member of {root.name}.")
         return [
-            f"def {name}({', '.join(open_)}) -> {root.name}:", *doc[:-1],
+            f"def {self.entry}({', '.join(open_)}) -> {root.name}:", *doc[:-1],
             f"    return {root.name}({', '.join(given + keywords)})",
         ]  # fmt: skip
+
+
+def parameters_of(graph: Graph) -> set[str]:
+    """The parameters of all blocks and networks that the network's text can see, and that theirs can."""
+    found: set[str] = set()
+    scopes = {id(graph.root.names): graph.root.names}
+    pending = [graph.root.names]
+    while pending:
+        for definition in pending.pop().values():
+            found.update(p.name.name for p in definition.syntax.parameters)
+            if id(definition.names) not in scopes:
+                scopes[id(definition.names)] = definition.names
+                pending.append(definition.names)
+    return found
 
 
 def recurses(instances: list[tuple[Scope, Body]]) -> bool:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import ast as py
 import keyword
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from cnndsl.elaborate.evaluate import FUNCTIONS, words
 from cnndsl.elaborate.values import Definition, Partial
 from cnndsl.ops import Symbol
 from cnndsl.syntax import ast
+from cnndsl_torch.modules import names as helpers
 
-TAKEN = frozenset(
-    ["self", "x", "layers", "channels", "in_channels", "in_features", "nn", "torch", "F", "math", "partial",
-     "OrderedDict", "NamedTuple", "Tensor", "super", "range", "len", "sum", "min", "max", "abs", "round", "list", "str",
-     "dict", "int", "float", "bool", "getattr", "print", "enumerate"]
+IMPORTED = frozenset(
+    ["nn", "torch", "F", "math", "partial", "Any", "Callable", "OrderedDict", "NamedTuple", "Tensor", "annotations"]
+)
+"""Names that emitted files may import."""
+TAKEN = IMPORTED.union(helpers(),
+    ["_", "self", "x", "module", "layers", "channels", "in_channels", "in_features", "super", "range", "len", "sum", "min",
+     "max", "abs", "round", "list", "str", "dict", "int", "float", "bool", "isinstance", "enumerate"]
 )  # fmt: skip
-"""Names that the emitted code uses itself."""
+"""Names that the emitted functions use themselves."""
 
 
 class Decline(Exception):
@@ -33,13 +37,34 @@ class Fix(Exception):
 
 
 def identifier(name: str) -> str:
-    """A spec's name as a Python variable: itself, unless Python or the emitted code uses the word."""
-    return f"{name}_" if keyword.iskeyword(name) or name in TAKEN or name.startswith("__") else name
+    """A spec's name as a Python variable: itself, unless Python or the emitted code uses the word.
+
+    Within a class Python renames what begins with two underscores.
+    """
+    if name.startswith("__"):
+        name = "_" + name.lstrip("_")
+    return f"{name}_" if keyword.iskeyword(name) or name in TAKEN else name
 
 
-def class_name(name: str) -> str:
+def variables_of(names: Collection[str]) -> dict[str, str]:
+    """Each name's Python variable: itself where it can be, and no two the same."""
+    found = {name: name for name in names if identifier(name) == name}
+    for name in sorted(set(names) - found.keys()):
+        found[name] = unused(identifier(name), set(found.values()))
+    return found
+
+
+def unused(name: str, taken: Collection[str]) -> str:
+    while name in taken:
+        name += "_"
+    return name
+
+
+def class_name(syntax: ast.Block | ast.Network) -> str:
     """``alexnet_paper`` → ``AlexnetPaper``; a name that begins with a capital stays."""
-    return name if name[:1].isupper() else "".join(part[:1].upper() + part[1:] for part in name.split("_"))
+    name = syntax.name.name
+    words = name if name[:1].isupper() else "".join(part[:1].upper() + part[1:] for part in name.split("_"))
+    return words if words.isidentifier() else type(syntax).__name__ + words
 
 
 def literal(value: Any) -> str:
@@ -62,15 +87,16 @@ def literal_item(value: Any) -> str:
 class Translator:
     """Writes expressions in the scope of one class.
 
-    ``flow`` gives the text of ``in.channels`` and its like; ``reference`` the text of a block as a value.
+    ``flow`` gives the text of ``in.channels`` and its like; ``reference`` the text of a block as a value;
+    ``keyword`` what the class of a block calls a parameter, None where it has none.
     """
 
     def __init__(
         self, parameters: Mapping[str, str], flow: Callable[[str], str], reference: Callable[[Partial], str],
-        names: Mapping[str, Definition], keeps: Callable[[Definition, str], bool],
+        names: Mapping[str, Definition], keyword: Callable[[Definition, str], str | None],
     ) -> None:  # fmt: skip
         self.variables = dict(parameters)
-        self.flow, self.reference, self.names, self.keeps = flow, reference, names, keeps
+        self.flow, self.reference, self.names, self.keyword = flow, reference, names, keyword
 
     def __call__(self, expr: ast.Expr) -> str:
         text = self._text(expr)
@@ -81,9 +107,9 @@ class Translator:
             case ast.Literal():
                 return literal(expr.value)
             case ast.Name():
-                return self._name(expr.name)
+                return f"({self._name(expr.name)})"
             case ast.InputDim():
-                return self.flow(expr.dim)
+                return f"({self.flow(expr.dim)})"
             case ast.Unary():
                 return f"({'not ' if expr.operator == 'not' else '-'}{self._text(expr.operand)})"
             case ast.Operation():
@@ -122,9 +148,9 @@ class Translator:
             parameters = [p.name.name for p in definition.syntax.parameters]
             given = []
             for position, argument in enumerate(expr.arguments):
-                keyword_ = argument.name.name if argument.name else parameters[position]
-                if self.keeps(definition, keyword_):
-                    given.append(f"{identifier(keyword_)}={self._text(argument.value)}")
+                keyword = self.keyword(definition, argument.name.name if argument.name else parameters[position])
+                if keyword is not None:
+                    given.append(f"{keyword}={self._text(argument.value)}")
             reference = self.reference(Partial(definition))
             return f"partial({reference}, {', '.join(given)})" if given else reference
         raise Decline(f"{name} is no block")
@@ -139,6 +165,17 @@ def substitute(text: str, values: Mapping[str, str]) -> str:
     """The text with variables replaced by texts, then folded."""
     tree = _Substitute({k: py.parse(v, mode="eval").body for k, v in values.items()}).visit(py.parse(text, mode="eval"))
     return _unparse(_Fold().visit(tree))
+
+
+def addend(text: str, variable: str) -> str:
+    """What a text adds to a variable that it begins with; empty if it does not, or does anything else."""
+    tree = py.parse(text, mode="eval").body
+    match tree:
+        case py.BinOp(left=py.Name(id=name), op=py.Add(), right=right) if name == variable:
+            return _unparse(right)
+        case py.BinOp(left=left, op=py.Add(), right=right) if rest := addend(py.unparse(left), variable):
+            return fold(f"({rest}) + ({py.unparse(right)})")
+    return ""
 
 
 def names_in(text: str) -> set[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from cnndsl.ir.graph import Body, Step
@@ -11,6 +10,7 @@ from cnndsl_torch.calls import Calls
 from cnndsl_torch.flow import Code, Sequence
 from cnndsl_torch.python import (
     Decline,
+    addend,
 )
 from cnndsl_torch.structure import (
     bodies_in,
@@ -128,14 +128,11 @@ class Sequences(Calls):
     def header(self, syntax: ast.Repeat | ast.For) -> str:
         if isinstance(syntax, ast.Repeat):
             return f"for _ in range({self.translate(syntax.count)}):"
-        variable = self.locals.new(syntax.variable.name)
         items = self.translate(syntax.items)
-        self.translate.variables[syntax.variable.name] = variable
+        variable = self.loop_variable(syntax.variable)
         if syntax.index is None:
             return f"for {variable} in {plain_range(items)}:"
-        index = self.locals.new(syntax.index.name)
-        self.translate.variables[syntax.index.name] = index
-        return f"for {index}, {variable} in enumerate({items}):"
+        return f"for {self.loop_variable(syntax.index)}, {variable} in enumerate({items}):"
 
     def loop(
         self, header: str, write: Callable[[Code, str], str], channels: str, init: Code, alone: bool = False
@@ -148,16 +145,14 @@ class Sequences(Calls):
         after = write(inner, channels)
         if after != channels:
             self.locals.used = used
-            carried = alone and re.fullmatch(r"channels\d*", channels)
-            variable = channels if carried else self.kept(channels, init)
+            variable = channels if alone and channels in self.carriers else self.kept(channels, init)
             inner = Code()
             after = write(inner, variable)
-            if after.startswith(f"{variable} + "):
-                inner(f"{variable} += {after.removeprefix(f'{variable} + ')}")
-            elif after != variable:
-                inner(f"{variable} = {after}")
+            if after != variable:
+                inner(f"{variable} += {added}" if (added := addend(after, variable)) else f"{variable} = {after}")
             channels = variable
-        init.block(header, inner)
+        if inner.lines:
+            init.block(header, inner)
         return channels
 
     def branches(self, condition: str, then: Callable[[Code], str], otherwise: Callable[[Code], str],
@@ -166,6 +161,7 @@ class Sequences(Calls):
         after, alternative = then(first), otherwise(second)
         if after != alternative:
             variable = self.locals.new("channels")
+            self.carriers.add(variable)
             first(f"{variable} = {after}")
             second(f"{variable} = {alternative}")
             after = variable

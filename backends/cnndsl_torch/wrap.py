@@ -26,12 +26,26 @@ def _wrap(line: str) -> list[str]:
     start, end = bracket
     indent = " " * (len(line) - len(line.lstrip()))
     inner = _split(line[start + 1 : end])
-    joined = f"{indent}    {', '.join(inner)},"
-    if len(joined) <= WIDTH and line.lstrip().startswith(("def ", "return ")):
-        body = [joined.removesuffix(",")]
+    joined = f"{indent}    {', '.join(inner)}"
+    if len(joined) < WIDTH and line.lstrip().startswith(("def ", "return ")):
+        body = [joined]
     else:
-        body = [part for item in inner for part in _wrap(f"{indent}    {item},")]
+        last = "," if _takes_comma(line, start, inner) else ""
+        items = [f"{item}," for item in inner[:-1]] + [f"{inner[-1]}{last}"]
+        body = [part for item in items for part in _wrap(f"{indent}    {item}")]
     return [line[: start + 1], *body, f"{indent}{line[end:]}"]
+
+
+def _takes_comma(line: str, start: int, inner: list[str]) -> bool:
+    """Whether a comma behind the last part changes nothing: it makes a tuple of one part in brackets that group."""
+    if any(" for " in part for part in inner):
+        return False
+    return len(inner) > 1 or (line[start] == "(") is _follows_value(line, start)
+
+
+def _follows_value(line: str, start: int) -> bool:
+    """Whether a bracket calls or subscripts what stands before it."""
+    return bool(re.match(r"[\w)\]\"']", line[start - 1 : start]))
 
 
 def _pairs(text: str) -> list[tuple[int, int, int]]:
@@ -63,7 +77,7 @@ def _outermost(line: str) -> tuple[int, int] | None:
     outer = [
         (end - start, start, end)
         for depth, start, end in _pairs(line)
-        if depth == 0 and end > start + 1 and not (line[start] == "[" and line[start - 1 : start].isalnum())
+        if depth == 0 and end > start + 1 and not (line[start] == "[" and _follows_value(line, start))
     ]
     if not outer:
         return None

@@ -193,6 +193,7 @@ def test_source() -> None:
         "bool",
         "str",
         "len",
+        "range",
         "list",
         "tuple",
         "enumerate",

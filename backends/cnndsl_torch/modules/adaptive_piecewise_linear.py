@@ -14,6 +14,7 @@ class AdaptivePiecewiseLinear(nn.Module):
 
     def __init__(self, channels: int, pieces: int = 5) -> None:
         super().__init__()
+        self.pieces = pieces
         self.a = nn.Parameter(torch.empty(pieces, channels))
         self.b = nn.Parameter(torch.empty(pieces, channels))
         self.reset_parameters()
@@ -23,11 +24,11 @@ class AdaptivePiecewiseLinear(nn.Module):
         nn.init.normal_(self.b, std=0.5)
 
     def forward(self, x: Tensor) -> Tensor:
-        shape = (-1,) + (1,) * (x.dim() - 2)
+        x = x.movedim(1, -1)
         y = F.relu(x)
-        for a, b in zip(self.a, self.b, strict=True):
-            y = y + a.view(shape) * F.relu(b.view(shape) - x)
-        return y
+        for piece in range(self.pieces):
+            y = y + self.a[piece] * F.relu(self.b[piece] - x)
+        return y.movedim(-1, 1)
 
     def extra_repr(self) -> str:
-        return f"{self.a.shape[1]}, pieces={self.a.shape[0]}"
+        return f"{self.a.shape[1]}, pieces={self.pieces}"

@@ -33,11 +33,11 @@ class DropBlock2d(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         if not self.training:
             return x
-        (height, width), (down, right) = x.shape[2:], self.block_size
+        height, width, (down, right) = x.shape[2], x.shape[3], self.block_size
         rows, columns = height - down + 1, width - right + 1
         drop = (1 - self.keep) * self.progress
         gamma = drop / (down * right) * (height * width / (rows * columns))
-        seeds = torch.rand(*x.shape[:2], rows, columns, device=x.device) < gamma
+        seeds = torch.rand_like(x[:, :, :rows, :columns], dtype=torch.float32) < gamma
         grown = F.pad(seeds.float(), (right - 1, right - 1, down - 1, down - 1))
         kept = 1 - F.max_pool2d(grown, self.block_size, stride=1)
         scale = kept.numel() / kept.sum().clamp_min(1)

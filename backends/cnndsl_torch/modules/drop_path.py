@@ -21,9 +21,9 @@ class DropPath(nn.Module):
             return x * (1 - self.p) if self.scale == "evaluation" else x
         if self.p == 0:
             return x
-        kept = torch.rand(x.shape[0], *[1] * (x.dim() - 1), device=x.device) >= self.p
+        kept = torch.rand_like(x.flatten(1)[:, 0], dtype=torch.float32) >= self.p
         factor = 1 / (1 - self.p) if self.scale == "training" and self.p < 1 else 1.0
-        return x * (kept * factor).to(x.dtype)
+        return (x.movedim(0, -1) * (kept * factor).to(x.dtype)).movedim(-1, 0)
 
     def extra_repr(self) -> str:
         return f"{self.p}, scale={self.scale!r}"

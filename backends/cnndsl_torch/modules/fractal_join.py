@@ -34,11 +34,11 @@ class FractalJoin(nn.Module):
                 module.column.fill_(-1 if column is None else column)
         return column
 
-    def weights(self, lanes: int, samples: int, device: torch.device) -> Tensor:
-        """How much of each lane a sample gets, lanes x samples; they add up to 1."""
-        kept = torch.rand(lanes, samples, device=device) >= self.drop_path
-        order = torch.arange(lanes, device=device).view(-1, 1)
-        spare = order == torch.randint(lanes, (samples,), device=device)
+    def weights(self, lanes: int, values: Tensor) -> Tensor:
+        """How much of each lane a sample gets, in the shape of the values, lanes x samples; they add up to 1."""
+        kept = torch.rand_like(values, dtype=torch.float32) >= self.drop_path
+        order = torch.arange(lanes, device=values.device).view(-1, 1)
+        spare = order == torch.randint_like(values[0], lanes, dtype=torch.int64)
         kept = torch.where(kept.any(0), kept, spare)
         # A column that is not joined here is beside the path that is left: any lane will do.
         single = (self.column >= 0) & (self.column < lanes)
@@ -49,8 +49,8 @@ class FractalJoin(nn.Module):
         stacked = torch.stack(lanes)
         if not self.training:
             return stacked.mean(0)
-        weights = self.weights(len(lanes), stacked.shape[1], stacked.device).to(stacked.dtype)
-        return (weights.view(*weights.shape, *[1] * (stacked.dim() - 2)) * stacked).sum(0)
+        weights = self.weights(len(lanes), stacked.flatten(2)[:, :, 0]).to(stacked.dtype)
+        return (stacked.movedim((0, 1), (-2, -1)) * weights).sum(-2).movedim(-1, 0)
 
     def extra_repr(self) -> str:
         return f"{self.drop_path}"

@@ -14,7 +14,7 @@ class Maxout(nn.Module):
         self.pieces = pieces
 
     def forward(self, x: Tensor) -> Tensor:
-        return x.reshape(x.shape[0], -1, self.pieces, *x.shape[2:]).amax(2)
+        return x.unflatten(1, (-1, self.pieces)).amax(2)
 
     def extra_repr(self) -> str:
         return f"{self.pieces}"

@@ -20,9 +20,8 @@ class Scale(nn.Module):
             nn.init.zeros_(self.bias)
 
     def forward(self, x: Tensor) -> Tensor:
-        shape = (-1,) + (1,) * (x.dim() - 2)
-        y = self.weight.view(shape) * x
-        return y if self.bias is None else y + self.bias.view(shape)
+        y = self.weight * x.movedim(1, -1)
+        return (y if self.bias is None else y + self.bias).movedim(-1, 1)
 
     def extra_repr(self) -> str:
         return f"{len(self.weight)}, bias={self.bias is not None}"

@@ -29,10 +29,10 @@ class StochasticPool2d(nn.Module):
         """The values of each window, (N, C, H', W', K). Behind the input there are zeros, never drawn."""
         if self.ceil_mode:
             down, right = (
-                (k - n) % s if (k - n) % s < k else 0
-                for n, k, s in zip(x.shape[2:], self.kernel_size, self.stride, strict=True)
+                (k - n) % s for n, k, s in zip((x.shape[2], x.shape[3]), self.kernel_size, self.stride, strict=True)
             )
-            x = F.pad(x, (0, right, 0, down))
+            # A window that would start behind the input is left out.
+            x = F.pad(x, (0, right * (right < self.kernel_size[1]), 0, down * (down < self.kernel_size[0])))
         rows = x.unfold(2, self.kernel_size[0], self.stride[0])
         return rows.unfold(3, self.kernel_size[1], self.stride[1]).flatten(4)
 
@@ -44,7 +44,7 @@ class StochasticPool2d(nn.Module):
             index = (values / exponential).argmax(-1, keepdim=True)
             return values.gather(-1, index).squeeze(-1)
         total = values.sum(-1, keepdim=True)
-        probability = values / total.clamp_min(torch.finfo(total.dtype).tiny)
+        probability = values / (total + (total == 0))
         return (probability * values).sum(-1)
 
     def extra_repr(self) -> str:

@@ -24,7 +24,7 @@ class TableConv2d(nn.Module):
     ) -> None:
         super().__init__()
         size = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
-        self.in_channels, self.out_channels = in_channels, out_channels
+        self.in_channels, self.out_channels, self.kernel_size = in_channels, out_channels, size
         self.connections, self.stride, self.padding = connections, stride, padding
         pairs = sum(len(inputs) for inputs in connections)
         self.weight = nn.Parameter(torch.empty(pairs, *size))
@@ -44,15 +44,13 @@ class TableConv2d(nn.Module):
                 nn.init.uniform_(self.bias[row], -bound, bound)
 
     def forward(self, x: Tensor) -> Tensor:
-        size = self.weight.shape[1:]
         rows = enumerate(self.connections)
         places = [row * self.in_channels + i for row, inputs in rows for i in inputs]
-        dense = self.weight.new_zeros(self.out_channels * self.in_channels, *size)
+        dense = self.weight.new_zeros(self.out_channels * self.in_channels, *self.kernel_size)
         # Not a buffer: one that is in no state_dict would be lost in `to_empty`.
-        dense = dense.index_copy(0, torch.tensor(places, device=x.device), self.weight)
-        dense = dense.view(self.out_channels, self.in_channels, *size)
+        dense = dense.index_copy(0, torch.tensor(places).to(x.device), self.weight)
+        dense = dense.view(self.out_channels, self.in_channels, *self.kernel_size)
         return F.conv2d(x, dense, self.bias, self.stride, self.padding)
 
     def extra_repr(self) -> str:
-        size = tuple(self.weight.shape[1:])
-        return f"{self.in_channels}, {self.out_channels}, {size}, pairs={len(self.weight)}"
+        return f"{self.in_channels}, {self.out_channels}, {self.kernel_size}, pairs={len(self.weight)}"

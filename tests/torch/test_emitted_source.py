@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import copy
 import importlib.util
+import linecache
+import multiprocessing
 import pickle
 import subprocess
 import sys
@@ -12,10 +15,11 @@ from pathlib import Path
 
 import pytest
 import torch
+import torch.package
 from torch import nn
 
 from cnndsl.pipeline import from_text, locate
-from cnndsl_torch import backend
+from cnndsl_torch import backend, live
 from tests.reference import zoo_graph
 
 SMALL = """
@@ -91,6 +95,75 @@ def test_file_stands_alone_and_pickles(tmp_path: Path, small: nn.Module) -> None
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.stdout == "torch.Size([2, 10])\n", done.stderr
+
+
+def test_models_are_read_where_the_spec_was_never_loaded(tmp_path: Path, small: nn.Module) -> None:
+    x = torch.randn(2, 3, 32, 32)
+    result = small.train()(x)
+    torch.save(small.eval(), tmp_path / "whole.pt")
+    (tmp_path / "part.pickle").write_bytes(pickle.dumps((small.get_submodule("body"), result)))
+    with torch.package.PackageExporter(tmp_path / "package.pt") as exporter:
+        exporter.extern("cnndsl_torch.**")
+        exporter.save_pickle("model", "model.pickle", small)
+    code = """if True:
+        import pickle, sys, torch
+        sys.path.insert(0, "")
+        whole = torch.load("whole.pt", weights_only=False)
+        part, result = pickle.load(open("part.pickle", "rb"))
+        package = torch.package.PackageImporter("package.pt").load_pickle("model", "model.pickle")
+        x = torch.ones(1, 3, 32, 32)
+        assert type(part[0]) is type(whole.body[0])
+        assert result._fields == ("output", "early")
+        assert torch.equal(whole.body(whole.stem(x)), part(whole.stem(x)))
+        with torch.no_grad():
+            print(float(whole(x).sum()), float(package(x).sum()))
+    """
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert not done.returncode, done.stderr
+    with torch.no_grad():
+        expected = float(small(torch.ones(1, 3, 32, 32)).sum())
+    assert [float(v) for v in done.stdout.split()] == pytest.approx([expected, expected], rel=1e-5)
+
+
+def test_a_process_gets_a_model(small: nn.Module) -> None:
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        shape = pool.apply(output_shape, (small.eval(),))
+    assert shape == (1, 10)
+
+
+def output_shape(model: nn.Module) -> tuple[int, ...]:
+    return tuple(model(torch.zeros(1, 3, 32, 32)).shape)
+
+
+def test_copies_are_deep(small: nn.Module) -> None:
+    again = copy.deepcopy(small)
+    assert type(again) is type(small)
+    x = torch.randn(2, 3, 32, 32)
+    torch.testing.assert_close(again.eval()(x), small.eval()(x))
+    with torch.no_grad():
+        again.get_parameter("fc.weight").zero_()
+    assert small.get_parameter("fc.weight").any()
+
+
+def test_subclasses_are_pickled_as_usual(small: nn.Module, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine = type("Mine", (type(small),), {"__module__": __name__})
+    monkeypatch.setattr(sys.modules[__name__], "Mine", mine, raising=False)
+    assert type(pickle.loads(pickle.dumps(mine()))) is mine
+
+
+def test_loads_do_not_fill_the_memory() -> None:
+    def load(classes: int) -> nn.Module:
+        text = f"network counted : 1 x 4 x 4 -> {classes} {{ flatten -> fc: linear({classes}) }}"
+        with torch.device("meta"):
+            return backend.load(from_text(text).graph())
+
+    kept = load(1)
+    for classes in range(2, 2 * live.KEPT):
+        load(classes)
+    names = [name for name in sys.modules if name.startswith("cnndsl_emitted_counted")]
+    files = [name for name in linecache.cache if name.startswith("<cnndsl Counted")]
+    assert type(kept).__module__ in names
+    assert len(names) == len(files) <= live.KEPT + 1
 
 
 def test_traceback_names_the_emitted_line(small: nn.Module) -> None:

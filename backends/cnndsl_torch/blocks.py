@@ -18,6 +18,7 @@ from cnndsl_torch.initialise import initialise
 from cnndsl_torch.python import (
     Decline,
     names_in,
+    operand,
     substitute,
 )
 from cnndsl_torch.structure import (
@@ -25,6 +26,10 @@ from cnndsl_torch.structure import (
     scope_steps,
 )  # fmt: skip
 from cnndsl_torch.text import docstring, reads, type_of, without_unused
+
+
+LONG = 300
+"""Characters up to which an expression is put into another: each of many ``let`` values may double it."""
 
 
 class BlockEmitter(Flows):
@@ -42,7 +47,7 @@ class BlockEmitter(Flows):
         init, forward = self.top, Code()
         self.top_names = set(self.translate.variables.values())
         for name, default in self.computed.items():
-            init(f"{name} = {default} if {name} is None else {name}")
+            init(f"{name} = {operand(default)} if {name} is None else {name}")
         self.name_dimensions(channels)
         labelled = any(s.label for s in scope_steps(body))
         sequential = is_sequential(body, self.bodies, self.targeted)
@@ -129,6 +134,8 @@ class BlockEmitter(Flows):
             match = re.fullmatch(r"(\w+) = (.*)", line)
             if match and match[1] in self.translate.variables.values() and match[1] not in parameters:
                 lets[match[1]] = substitute(match[2], lets)
+                if len(lets[match[1]]) > LONG:
+                    return None
         text = substitute(channels, lets) if "layers" not in channels and "self" not in channels else channels
         return text if not names_in(text) - {incoming, *parameters} else None
 

@@ -22,6 +22,7 @@ from cnndsl_torch.python import (
 )
 from cnndsl_torch.structure import (
     all_steps,
+    has_state,
     names_of,
     scope_steps,
     stateful,
@@ -120,6 +121,11 @@ class Context:
         self.top = Code()
         self.top_names: set[str] = set()
         self.turns: list[str] = []
+        """The headers of the loops of ``forward`` around the step that is written."""
+        self.labels: list[str] = []
+        """The labels of the scopes around the step that is written."""
+        steps = [s for b in self.bodies for s in steps_of(b)]
+        self.with_state = {id(s.syntax) for s in steps if s.opened is not None or has_state(s.node)}
 
     # --- parameters
 
@@ -192,11 +198,17 @@ class Context:
     def keyed(self, body: ast.Body) -> bool:
         """Whether a scope's children need keys: unlabelled ones with state, or labels with an index."""
         for step in scope_steps(body):
-            if step.label is None and stateful(step, self.names, self.steps):
+            if step.label is None and self.stateful(step):
                 return True
             if step.label is not None and any(not isinstance(p, str) for p in step.label.parts):
                 return True
         return False
+
+    def stateful(self, step: ast.Step) -> bool:
+        """Whether an unlabelled step has a place of its own in the ``state_dict``."""
+        return isinstance(step, ast.Apply) and (
+            id(step) in self.with_state or stateful(step, self.names, self.steps)
+        )
 
     def key(self, syntax: ast.Step, steps: list[Step]) -> str:
         """A child's name as a Python string or f-string.

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from cnndsl.ir.graph import Step
 from cnndsl.syntax import ast
-from cnndsl_torch.flow import Code, Container, Flow, settled, stored
-from cnndsl_torch.python import Decline, Fix, fold, names_in
+from cnndsl_torch.flow import Code, Container, Flow, loop_variables, settled, stored
+from cnndsl_torch.python import Decline, Fix, fold, names_in, operand
 from cnndsl_torch.structure import all_steps, body_of, scope_steps, syntax_steps
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def if_(emit: Flows, syntax: ast.If, steps: list[Step], flow: Flow, init: Code, 
     )
     if only_child and optional is not None:
         if len(then_init.lines) == 1 and then.channels == other.channels:
-            init(f"{then_init.lines[0]} if {condition} else nn.Identity()")
+            init(f"{then_init.lines[0]} if {operand(condition)} else nn.Identity()")
             return Flow(then.text, then.channels, 1)
         else_init(f"{optional[1]} = nn.Identity()")
     channels = then.channels
@@ -96,8 +96,11 @@ def hint(body: ast.Body) -> str:
 def attribute(emit: Flows, word: str, text: str, init: Code) -> str:
     """A constructor's value that ``forward`` needs as well: itself if literal, else kept as an attribute."""
     if text not in emit.attributes:
-        if not names_in(text) - {"list", "range"}:
+        names = names_in(text)
+        if not names - {"list", "range"}.union(*map(loop_variables, emit.turns)):
             return text
+        if emit.turns and not names <= emit.top_names | {"in_channels", "in_features", "list", "range", "len"}:
+            raise Decline("a value of each turn that forward needs")
         name = emit.attribute_names.new(text if text.isidentifier() else word)
         init(f"self.{name} = {text}")
         emit.attributes[text] = f"self.{name}"
@@ -157,11 +160,12 @@ def turns(emit: Flows, syntax: ast.Repeat | ast.For | ast.Dense, steps: list[Ste
 
     def write(inner: Code, channels: str) -> str:
         inner_forward.lines.clear()
-        emit.turns.append(init_header)
+        emit.turns.append(forward_header)
         own = emit.locals.new("y") if isinstance(syntax, ast.Dense) else variable
         before = Flow(variable, channels)
         result = emit.body(body, bodies, before, inner, inner_forward, container, own)
-        emit.locals.used.discard(own)
+        if own != variable:
+            emit.locals.used.discard(own)
         emit.turns.pop()
         if isinstance(syntax, ast.Dense):
             result = grown(before, result)
@@ -176,4 +180,4 @@ def turns(emit: Flows, syntax: ast.Repeat | ast.For | ast.Dense, steps: list[Ste
 
 def grown(before: Flow, result: Flow) -> Flow:
     """x becomes concat(x, body(x))."""
-    return Flow(f"torch.cat([{before.text}, {result.text}], 1)", fold(f"{before.channels} + {result.channels}"), 1)
+    return Flow(f"torch.cat([{before.text}, {result.text}], 1)", fold(f"({before.channels}) + ({result.channels})"), 1)

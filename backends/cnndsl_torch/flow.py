@@ -38,7 +38,12 @@ class Names:
 
     def release(self, header: str) -> None:
         """Free the variables of a loop's header."""
-        self.used.difference_update(header[len("for ") :].partition(" in ")[0].split(", "))
+        self.used.difference_update(loop_variables(header))
+
+
+def loop_variables(header: str) -> list[str]:
+    """The variables of ``for i, c in …:``."""
+    return header[len("for ") :].partition(" in ")[0].split(", ")
 
 
 def stored(flow: Flow, variable: str, forward: Code) -> Flow:
@@ -114,4 +119,4 @@ class Sequence:
         return ", ".join(self.entries)
 
 
-__all__ = ["Code", "Container", "Flow", "Names", "Sequence", "replace", "settled", "stored"]
+__all__ = ["Code", "Container", "Flow", "Names", "Sequence", "loop_variables", "replace", "settled", "stored"]

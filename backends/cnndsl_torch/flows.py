@@ -18,7 +18,6 @@ from cnndsl_torch.sequences import Sequences
 from cnndsl_torch.structure import (
     body_of,
     is_sequential,
-    stateful,
 )  # fmt: skip
 
 class Flows(Sequences):
@@ -47,7 +46,8 @@ class Flows(Sequences):
         if syntax.label is None and not self.dotted:
             return flow
         wanted = [s.output for s in steps if self.targeted(s) and id(s.output) not in self.saved]
-        named = is_static(syntax.label) and str(syntax.label) in self.target_names
+        path = ".".join([*self.labels, str(syntax.label)])
+        named = is_static(syntax.label) and any(f".{path}".endswith(f".{target}") for target in self.target_names)
         indexed = self.indexed_targets if is_static(syntax.label) else self.targets
         if syntax.label is not None and not self.unrolled and any(result(s) in indexed for s in steps):
             flow = self.save_indexed(syntax, syntax.label, steps, flow, init, forward, container, variable)
@@ -55,7 +55,7 @@ class Flows(Sequences):
         if not (wanted or named) or isinstance(syntax, ast.From | ast.Output):
             return flow
         hint = re.sub(r"\W", "_", name_of(steps[0]) if steps else str(syntax.label)) if syntax.label else "kept"
-        other = self.named.get(str(syntax.label))  # in the other branch of an `if`
+        other = self.named.get(path)  # in the other branch of an `if`
         if other is not None and other.channels != flow.channels:
             raise Decline("a label with other channels in each branch")
         kept = other or Flow(self.locals.new(hint if hint.isidentifier() else f"x{hint}"), flow.channels)
@@ -63,7 +63,7 @@ class Flows(Sequences):
         for node in wanted:
             self.saved[id(node)] = kept
         if named:
-            self.named[str(syntax.label)] = kept
+            self.named[path] = kept
         return kept
 
     def save_indexed(self, syntax: ast.Step, label: ast.Label, steps: list[Step], flow: Flow, init: Code,
@@ -106,7 +106,10 @@ class Flows(Sequences):
                 flow = settled(flow, forward, variable)
                 return Flow(f"{reference}({flow.text})", channels, 1)
             reference = container.register(key, "nn.ModuleDict()", init)
-            container = Container(reference, True)
+            self.labels.append(str(syntax.label))
+            flow = self.compound(syntax, steps, flow, init, forward, Container(reference, True), variable)
+            self.labels.pop()
+            return flow
         return self.compound(syntax, steps, flow, init, forward, container, variable)
 
     def compound(self, syntax: ast.Step, steps: list[Step], flow: Flow, init: Code, forward: Code,
@@ -132,8 +135,8 @@ class Flows(Sequences):
         lowered, after = self.lower(syntax, steps, flow.channels)
         if not lowered.light or flow.weight >= 3:
             flow = settled(flow, forward, variable)
-        keyed = container.keyed and (syntax.label is not None or stateful(syntax, self.names, self.steps))
-        if syntax.label is None and self.callable(lowered) and not stateful(syntax, self.names, self.steps):
+        keyed = container.keyed and (syntax.label is not None or self.stateful(syntax))
+        if syntax.label is None and self.callable(lowered) and not self.stateful(syntax):
             return flow.applied(lowered.apply(flow.text), after, 1)
         if syntax.label is None and not keyed:
             reference = self.stateless(lowered.module, steps, init)
@@ -164,8 +167,10 @@ class Flows(Sequences):
         return self.shared[module]
 
     def from_(self, syntax: ast.From, steps: list[Step]) -> Flow:
-        if is_static(syntax.target) and str(syntax.target) in self.named:
-            return self.named[str(syntax.target)]
+        for depth in range(len(self.labels), -1, -1) if is_static(syntax.target) else ():
+            path = ".".join([*self.labels[:depth], str(syntax.target)])
+            if path in self.named:
+                return self.named[path]
         results = self.results
         if results is not None and steps and all(result(s) in results.found for s in steps):
             key = self.label_text(syntax.target)
@@ -192,7 +197,9 @@ class Flows(Sequences):
         one = chain.steps[-1].label is not None and chain.steps[-1].label.span == syntax.name.span
         if not one and not all(isinstance(s, ast.From) for s in chain.steps):
             container = Container(container.register(f'"{field}"', "nn.ModuleDict()", init), True)
+        self.labels += [] if one else [field]
         inner = self.body(syntax.body, bodies, flow, init, code, container, self.locals.new("y"))
+        del self.labels[len(self.labels) - (not one) :]
         code(f"{variable} = {inner.text}")
         if syntax.training_only:
             forward.block("if self.training:", code)

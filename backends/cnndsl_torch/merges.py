@@ -81,7 +81,7 @@ def loop_lanes(emit: Flows, syntax: ast.Merge, steps: list[Step], flow: Flow, in
     init_header, forward_header = loop_headers(emit, loop, init)
     inner_init, inner_forward = Code(), Code()
     gathered = emit.locals.new("lanes")
-    emit.turns.append(gathered)
+    emit.turns.append(forward_header)
     result = one_lane(emit, lane.body, bodies, flow, inner_init, inner_forward, container)
     emit.turns.pop()
     emit.locals.release(init_header)
@@ -128,7 +128,7 @@ def joined_channels(joined: Joined, lanes: list[Flow]) -> str:
             return str(sum(map(int, texts)))
         if len(texts) > MANY:
             raise Decline("a sum of so many terms is more than Python reads")
-        return fold(" + ".join(texts))
+        return fold(" + ".join(f"({text})" for text in texts))
     # All lanes agree; the one whose text needs no variable of its own says it best.
     known = [lane.channels for lane in lanes if not lane.channels.startswith("channels")]
     return min(known or [lanes[0].channels], key=len)

@@ -178,6 +178,11 @@ def addend(text: str, variable: str) -> str:
     return ""
 
 
+def operand(text: str) -> str:
+    """The text as a part of a conditional expression."""
+    return f"({text})" if isinstance(py.parse(text, mode="eval").body, py.IfExp) else text
+
+
 def names_in(text: str) -> set[str]:
     return {node.id for node in py.walk(py.parse(text, mode="eval")) if isinstance(node, py.Name)}
 

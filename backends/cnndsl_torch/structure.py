@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from cnndsl.elaborate.values import Definition
 from cnndsl.ir.graph import Body, Node, Scope, Step
-from cnndsl.ops import Layer, Op, registry
+from cnndsl.ops import Layer, registry
 from cnndsl.syntax import ast
 
 
@@ -100,14 +100,17 @@ def compares_sizes(definitions: Iterable[ast.Block | ast.Network]) -> bool:
     return any(re.search(r"[=!]= *\d+ *x *\d|\d *x *\d+ *[=!]=", d.span.text) for d in definitions)
 
 
-def stateful(step: ast.Step, names: dict[str, Definition], parameters: Iterable[str]) -> bool:
-    """Whether an unlabelled step has a place of its own in the ``state_dict``."""
-    if not isinstance(step, ast.Apply):
-        return False
+def stateful(step: ast.Apply, names: dict[str, Definition], parameters: Iterable[str]) -> bool:
+    """Whether what a step is called has a place of its own in the ``state_dict``."""
     name = step.name.name
-    if name in parameters or name in names:
-        return True
-    cls: type[Op] | None = registry.get(name)
+    return name in parameters or name in names or op_has_state(registry.get(name))
+
+
+def has_state(node: Node | None) -> bool:
+    return node is not None and op_has_state(type(node.op))
+
+
+def op_has_state(cls: type | None) -> bool:
     if cls is None or not issubclass(cls, Layer):
         return False
     return cls.tensors is not Layer.tensors or cls.buffers is not Layer.buffers

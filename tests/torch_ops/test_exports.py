@@ -16,6 +16,10 @@ from cnndsl_torch.lowering import Lowered
 from tests.torch_ops.test_rules import Values, cases, op_of
 
 
+REFUSED = {"rrelu", "adaptive_maxpool", "spp"}
+"""Ops that PyTorch's exporter has no ONNX for, and says so; not where they are something simpler."""
+
+
 def built(name: str, values: Values | None, x: Shape, lower: Callable[..., Lowered], namespace: Values) -> Any:
     op, shape = op_of(name, values, x)
     module: nn.Module = eval(lower(op, shape).module, namespace)
@@ -49,7 +53,11 @@ def test_onnx_gives_the_same(
     file = io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        program = torch.onnx.export(model.eval(), (image,), dynamo=True, verbose=False)
+        try:
+            program = torch.onnx.export(model.eval(), (image,), dynamo=True, verbose=False)
+        except torch.onnx.OnnxExporterError:
+            assert name in REFUSED
+            return
     assert program is not None
     program.save(file)
     session = runtime.InferenceSession(file.getvalue())

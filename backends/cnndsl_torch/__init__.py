@@ -19,10 +19,19 @@ class TorchBackend:
     name = "torch"
 
     def source(self, graph: Graph) -> str:
-        """The network as one Python file that depends on PyTorch alone."""
+        """The network as one Python file that depends on PyTorch alone.
+
+        Raises:
+            SpecError: E0601, it is nested too deeply.
+        """
+        from cnndsl.elaborate.values import fail
         from cnndsl_torch.program import Program
 
-        return Program(graph).text()
+        try:
+            return Program(graph).text()
+        except RecursionError:
+            message = "the spec is nested too deeply to be written as Python"
+            raise fail("E0601", message, graph.network.name.span) from None
 
     def entry(self, graph: Graph) -> str:
         """The name in the source that builds the network: its class, or a member's function."""

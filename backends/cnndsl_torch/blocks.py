@@ -32,6 +32,10 @@ LONG = 300
 """Characters up to which an expression is put into another: each of many ``let`` values may double it."""
 
 
+DEEP = " " * 4 * 15
+"""Loops and branches inside one another; Python's compiler takes twenty loops."""
+
+
 class BlockEmitter(Flows):
     """Writes the class of one definition for a list of its expansions."""
 
@@ -65,6 +69,8 @@ class BlockEmitter(Flows):
             channels = flow.channels
             self.finish(flow, forward)
             self.declare_results(init, forward)
+        if any(line.startswith(DEEP) for line in (*init.lines, *forward.lines)):
+            raise Decline("loops in loops, more than Python reads")
         if not self.emitted_recursively():
             parameters = [p for p in parameters if any(reads(line, p[0]) for line in init.lines)]
         if self.root:

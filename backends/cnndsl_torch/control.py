@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from cnndsl.ir.graph import Step
 from cnndsl.syntax import ast
 from cnndsl_torch.flow import Code, Container, Flow, loop_variables, settled, stored
-from cnndsl_torch.python import Decline, Fix, fold, names_in, operand
+from cnndsl_torch.merges import total
+from cnndsl_torch.python import Decline, Fix, names_in, operand
 from cnndsl_torch.structure import all_steps, body_of, scope_steps, syntax_steps
 
 if TYPE_CHECKING:
@@ -140,10 +141,10 @@ def turns(emit: Flows, syntax: ast.Repeat | ast.For | ast.Dense, steps: list[Ste
     if emit.unrolled:
         grows = isinstance(syntax, ast.Dense)
         own = emit.locals.new("y") if grows else variable
-        for turn in steps[0].bodies:
+        for position, turn in enumerate(steps[0].bodies):
             start = settled(flow, forward, variable) if grows else flow
             flow = emit.body(body, [turn], start, init, forward, container, own)
-            flow = grown(start, flow) if grows else flow
+            flow = grown(emit, start, flow, {steps[0].joins[position].shape[0]}) if grows else flow
         return flow
     flow = stored(flow, variable, forward)
     if isinstance(syntax, ast.For):
@@ -168,7 +169,7 @@ def turns(emit: Flows, syntax: ast.Repeat | ast.For | ast.Dense, steps: list[Ste
             emit.locals.used.discard(own)
         emit.turns.pop()
         if isinstance(syntax, ast.Dense):
-            result = grown(before, result)
+            result = grown(emit, before, result, set())
         stored(result, variable, inner_forward)
         return result.channels
 
@@ -178,6 +179,7 @@ def turns(emit: Flows, syntax: ast.Repeat | ast.For | ast.Dense, steps: list[Ste
     return Flow(variable, channels)
 
 
-def grown(before: Flow, result: Flow) -> Flow:
-    """x becomes concat(x, body(x))."""
-    return Flow(f"torch.cat([{before.text}, {result.text}], 1)", fold(f"({before.channels}) + ({result.channels})"), 1)
+def grown(emit: Flows, before: Flow, result: Flow, sizes: set[int]) -> Flow:
+    """x becomes concat(x, body(x)), of that many channels."""
+    channels = total(emit, [before.channels, result.channels], sizes)
+    return Flow(f"torch.cat([{before.text}, {result.text}], 1)", channels, 1)

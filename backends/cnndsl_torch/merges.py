@@ -9,15 +9,11 @@ from cnndsl.ir.graph import Body, Step
 from cnndsl.syntax import ast
 from cnndsl_torch.flow import Code, Container, Flow, settled
 from cnndsl_torch.lowering import RULES, Joined, is_operation
-from cnndsl_torch.python import Decline, fold, names_in
+from cnndsl_torch.python import MANY, Decline, fold, names_in
 from cnndsl_torch.structure import lanes_in
 
 if TYPE_CHECKING:
     from cnndsl_torch.flows import Flows
-
-
-MANY = 200
-"""Terms of one expression; Python's parser gives up at about a thousand."""
 
 
 def merge(emit: Flows, syntax: ast.Merge, steps: list[Step], flow: Flow, init: Code, forward: Code,
@@ -35,7 +31,7 @@ def merge(emit: Flows, syntax: ast.Merge, steps: list[Step], flow: Flow, init: C
     for position, lane in enumerate(syntaxes):
         bodies = [s.bodies[position] for s in steps]
         lanes.append(one_lane(emit, lane.body, bodies, flow, init, forward, container))
-    channels = joined_channels(joined, lanes)
+    channels = joined_channels(emit, joined, lanes, steps)
     return Flow(join_text(emit, joined, lanes, steps, init), channels, 1)
 
 
@@ -121,14 +117,26 @@ def join_text(emit: Flows, joined: Joined, lanes: list[Flow], steps: list[Step],
     return text
 
 
-def joined_channels(joined: Joined, lanes: list[Flow]) -> str:
+def total(emit: Flows, texts: list[str], sizes: set[int]) -> str:
+    """The sum of channels; a figure where it is too long and the figures stand in place.
+
+    Raises:
+        Decline: it is too long, and they don't.
+    """
+    try:
+        return fold(" + ".join(f"({text})" for text in texts))
+    except Decline:
+        if not emit.unrolled:
+            raise
+        return emit.agreed(sizes)
+
+
+def joined_channels(emit: Flows, joined: Joined, lanes: list[Flow], steps: list[Step]) -> str:
     if joined.call.startswith("torch.cat"):
         texts = [lane.channels for lane in lanes]
         if all(text.isdigit() for text in texts):
             return str(sum(map(int, texts)))
-        if len(texts) > MANY:
-            raise Decline("a sum of so many terms is more than Python reads")
-        return fold(" + ".join(f"({text})" for text in texts))
+        return total(emit, texts, {s.output.shape[0] for s in steps})
     # All lanes agree; the one whose text needs no variable of its own says it best.
     known = [lane.channels for lane in lanes if not lane.channels.startswith("channels")]
     return min(known or [lanes[0].channels], key=len)

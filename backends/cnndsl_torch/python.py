@@ -24,6 +24,10 @@ TAKEN = IMPORTED.union(helpers(),
 """Names that the emitted functions use themselves."""
 
 
+MANY = 100
+"""Terms of one expression: each is a level of Python's tree, which is gone through recursively."""
+
+
 class Decline(Exception):
     """The class can't be written with parameters; its instances are written out one by one."""
 
@@ -99,11 +103,13 @@ class Translator:
         self.flow, self.reference, self.names, self.keyword = flow, reference, names, keyword
 
     def __call__(self, expr: ast.Expr) -> str:
-        text = self._text(expr)
-        return fold(text)
+        return fold(self._text(expr))
 
     def _text(self, expr: ast.Expr) -> str:
         match expr:
+            case ast.Operation():
+                rest = "".join(f" {sign} {self._text(operand)}" for sign, operand in expr.rest)
+                return f"({self._text(expr.first)}{rest})"
             case ast.Literal():
                 return literal(expr.value)
             case ast.Name():
@@ -112,9 +118,6 @@ class Translator:
                 return f"({self.flow(expr.dim)})"
             case ast.Unary():
                 return f"({'not ' if expr.operator == 'not' else '-'}{self._text(expr.operand)})"
-            case ast.Operation():
-                rest = "".join(f" {sign} {self._text(operand)}" for sign, operand in expr.rest)
-                return f"({self._text(expr.first)}{rest})"
             case ast.Product():
                 return f"({', '.join(self._text(d) for d in expr.dims)})"
             case ast.List():
@@ -148,9 +151,9 @@ class Translator:
             parameters = [p.name.name for p in definition.syntax.parameters]
             given = []
             for position, argument in enumerate(expr.arguments):
-                keyword = self.keyword(definition, argument.name.name if argument.name else parameters[position])
-                if keyword is not None:
-                    given.append(f"{keyword}={self._text(argument.value)}")
+                parameter = self.keyword(definition, argument.name.name if argument.name else parameters[position])
+                if parameter is not None:
+                    given.append(f"{parameter}={self._text(argument.value)}")
             reference = self.reference(Partial(definition))
             return f"partial({reference}, {', '.join(given)})" if given else reference
         raise Decline(f"{name} is no block")
@@ -158,13 +161,20 @@ class Translator:
 
 def fold(text: str) -> str:
     """The text in Python's own style, integer arithmetic on literals done, no needless parentheses."""
-    return _unparse(_Fold().visit(py.parse(text, mode="eval"))) if _complex(text) else text
+    return _unparse(_Fold().visit(_parsed(text))) if _complex(text) else text
 
 
 def substitute(text: str, values: Mapping[str, str]) -> str:
     """The text with variables replaced by texts, then folded."""
-    tree = _Substitute({k: py.parse(v, mode="eval").body for k, v in values.items()}).visit(py.parse(text, mode="eval"))
+    tree = _Substitute({k: _parsed(v).body for k, v in values.items()}).visit(_parsed(text))
     return _unparse(_Fold().visit(tree))
+
+
+def _parsed(text: str) -> py.Expression:
+    """The tree of an expression. Raises Decline where it is too deep to go through."""
+    if sum(map(text.count, "+-*/%")) > 2 * MANY:
+        raise Decline("an expression of so many terms is more than Python reads")
+    return py.parse(text, mode="eval")
 
 
 def addend(text: str, variable: str) -> str:

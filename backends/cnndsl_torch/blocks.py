@@ -72,19 +72,21 @@ class BlockEmitter(Flows):
         if any(line.startswith(DEEP) for line in (*init.lines, *forward.lines)):
             raise Decline("loops in loops, more than Python reads")
         if not self.emitted_recursively():
-            parameters = [p for p in parameters if any(reads(line, p[0]) for line in init.lines)]
+            parameters = [p for p in parameters if any(reads(line, p[0]) for line in init.lines
+                                                       if not line.startswith(f"{p[0]} = "))]  # fmt: skip
         if self.root:
             initialise(self.program.graph, base, init)
         exported = self.exported(channels, init, [p for p, _ in parameters], incoming)
         if not self.root and (self.program.needs_attribute(self.definition) or exported is None):
             self.program.asked.add(id(self.syntax)) if exported is None else None
             init(f"self.out_channels = {channels}")
+        init.lines[:] = with_any(init.lines)
         own = {variable for variable, _ in parameters}
         self.program.clashes |= self.referenced & own
         self.program.hidden |= self.referenced & self.locals.used - own
         if self.outputs and self.program.output_class in self.locals.used:
             self.program.hidden.add(self.program.output_class)
-        emitted = Emitted(self.name, parameters, exported, computed=frozenset(self.computed))
+        emitted = Emitted(self.name, parameters, exported, computed=self.computed)
         emitted.lines = self.text(base, parameters, incoming, init, forward if forward_lines else None)
         return emitted
 
@@ -117,7 +119,7 @@ class BlockEmitter(Flows):
 
     def finish(self, flow: Flow, forward: Code) -> None:
         if not self.outputs:
-            forward(f"return {flow.text}")
+            forward(f"return {self.tensor(flow, forward)}")
             return
         flow = settled(flow, forward, "x")
         output = self.program.output_class
@@ -125,11 +127,18 @@ class BlockEmitter(Flows):
             inner = Code()
             inner(f"return {output}({', '.join([flow.text, *(each.variable for each in self.outputs)])})")
             forward.block("if self.training:", inner)
-            forward(f"return {flow.text}")
+            forward(f"return {self.tensor(flow, forward)}")
             return
         results = [f"{each.variable} if self.training else None" if each.training_only else each.variable
                    for each in self.outputs]  # fmt: skip
         forward(f"return {output}({', '.join([flow.text, *results])})")
+
+    def tensor(self, flow: Flow, forward: Code) -> str:
+        """The result, in ``x`` where type checkers don't know that it is a tensor: calling a module gives anything."""
+        if is_tensor(flow.text, forward.lines):
+            return flow.text
+        forward(f"x = {flow.text}")
+        return "x"
 
     def exported(self, channels: str, init: Code, parameters: list[str], incoming: str) -> str | None:
         """The output's channels in terms of the parameters alone, ``let`` values put in."""
@@ -178,11 +187,40 @@ class BlockEmitter(Flows):
         if types == {"float", "int"}:
             types = {"float"}
         parts = sorted({part for each in types for part in each.split(" | ")})
+        if variable in self.untyped:
+            parts = [part.replace("nn.Module", "Any") for part in parts]
+        if any(f"{variable}[" in line for line in self.top.lines):
+            parts = [part for part in parts if part != "int"]
         parts += ["None"] if variable in self.computed else []
-        annotation = f": {' | '.join(parts)}" if types and "" not in types else ""
-        if default is None:
-            return variable + annotation
-        return f"{variable}{annotation} = {default}" if annotation else f"{variable}={default}"
+        annotation = " | ".join(parts) if types and "" not in types else "Any"
+        return f"{variable}: {annotation}" + ("" if default is None else f" = {default}")
+
+
+def with_any(lines: list[str]) -> list[str]:
+    """Modules that are asked for their channels can be of any class to a type checker."""
+    text = "\n".join(lines)
+    asked = set(re.findall(r"(?<![\w.])(\w+)\[[^\]]*\]\.out_channels", text))
+    return [
+        line.replace("nn.Module]", "Any]", 1) if line.lstrip().partition(":")[0] in asked and ": " in line else line
+        for line in lines
+    ]
+
+
+def is_tensor(text: str, lines: list[str]) -> bool:
+    """Whether a type checker sees that an expression behind these lines of ``forward`` is a tensor."""
+    node: py.AST = py.parse(text, mode="eval").body
+    while not isinstance(node, py.Name):
+        match node:
+            case py.BinOp(left=left, right=inner) if is_tensor(py.unparse(left), lines):
+                node = inner
+            case py.Call(func=py.Attribute(value=inner)) | py.Subscript(value=inner):
+                node = inner
+            case _:
+                return False
+    if node.id in ("x", "F", "torch"):
+        return True
+    given = [line.strip().removeprefix(f"{node.id} = ") for line in lines if line.strip().startswith(f"{node.id} = ")]
+    return node.id != "self" and bool(given) and all(is_tensor(each, []) for each in given)
 
 
 def known(default: str | None) -> list[Any]:

@@ -18,6 +18,7 @@ from cnndsl_torch.python import (
     Fix,
     Translator,
     identifier,
+    makes_anew,
     names_in,
 )
 from cnndsl_torch.structure import (
@@ -43,8 +44,8 @@ class Emitted:
     channels: str | None
     """The output's channels in terms of the parameters; None: ask the instance's ``out_channels``."""
     lines: list[str] = field(default_factory=list)
-    computed: frozenset[str] = frozenset()
-    """Parameters whose default follows from others: None to Python, and computed by the constructor."""
+    computed: dict[str, str] = field(default_factory=dict)
+    """Parameters whose default is None to Python, and what the constructor makes of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,8 @@ class Context:
         self.translate = Translator({}, self._input_dim, self.reference, self.names, program.keyword)
         self.flow_shapes: list[Any] = []
         self.flow_channels = ""
+        self.untyped: set[str] = set()
+        """Parameters that hold a block whose instances are asked for their channels."""
         self.carriers: set[str] = set()
         """Variables of the constructor that carry channels."""
         self.shared: dict[str, str] = {}
@@ -163,7 +166,7 @@ class Context:
                     default = self.value(self.scopes[0].values[name])
                 else:
                     default = self.translate(parameter.default)
-                if names_in(default) & {"in_channels", "in_features", *(p for p, _ in result)}:
+                if makes_anew(default) or names_in(default) & {"in_channels", "in_features", *(p for p, _ in result)}:
                     self.computed[self.program.variables[name]], default = default, "None"
             variable = self.program.variables[name]
             self.locals.used.add(variable)

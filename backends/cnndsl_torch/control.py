@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cnndsl.ir.graph import Step
 from cnndsl.syntax import ast
-from cnndsl_torch.flow import Code, Container, Flow, loop_variables, settled, stored
+from cnndsl_torch.flow import Code, Container, Flow, loop_variables, settled, stored, with_unread
 from cnndsl_torch.merges import total
 from cnndsl_torch.python import Decline, Fix, names_in, operand
 from cnndsl_torch.structure import all_steps, body_of, scope_steps, syntax_steps
@@ -175,7 +175,7 @@ def turns(emit: Flows, syntax: ast.Repeat | ast.For | ast.Dense, steps: list[Ste
 
     channels = emit.loop(init_header, write, flow.channels, init)
     emit.locals.release(init_header)
-    forward.block(forward_header, inner_forward)
+    forward.block(with_unread(forward_header, inner_forward), inner_forward)
     return Flow(variable, channels)
 
 

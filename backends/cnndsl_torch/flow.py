@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import re
 from dataclasses import dataclass, replace
 
 from cnndsl_torch.lowering import Code
@@ -30,6 +31,7 @@ class Names:
     used: set[str]
 
     def new(self, hint: str) -> str:
+        hint = f"{hint}_" if hint in ("l", "O", "I") else hint
         name, count = hint, 2
         while name in self.used or keyword.iskeyword(name):
             name, count = f"{hint}{count}", count + 1
@@ -57,6 +59,14 @@ def stored(flow: Flow, variable: str, forward: Code) -> Flow:
 def settled(flow: Flow, forward: Code, variable: str) -> Flow:
     """The flow in some variable: the one it is in, or this one."""
     return flow if flow.text.isidentifier() or not flow.weight else stored(flow, variable, forward)
+
+
+def with_unread(header: str, inner: Code) -> str:
+    """A loop's header with ``_`` for variables that its lines don't read."""
+    variables = loop_variables(header)
+    text = "\n".join(inner.lines)
+    read = [name if re.search(rf"\b{name}\b", text) else "_" for name in variables]
+    return f"for {', '.join(read)} in {header.partition(' in ')[2]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,4 +129,4 @@ class Sequence:
         return ", ".join(self.entries)
 
 
-__all__ = ["Code", "Container", "Flow", "Names", "Sequence", "loop_variables", "replace", "settled", "stored"]
+__all__ = ["Code", "Container", "Flow", "Names", "Sequence", "loop_variables", "replace", "settled", "stored", "with_unread"]

@@ -131,6 +131,8 @@ class Flows(Sequences):
             flow = settled(flow, forward, variable)
             text, after = self.block_call(syntax, steps, flow.channels)
             reference = container.register(self.key(syntax, steps), text, init)
+            if after is None:
+                self.untyped.add(self.program.variables.get(syntax.name.name, ""))
             return Flow(f"{reference}({flow.text})", after or f"{reference}.out_channels", 1)
         lowered, after = self.lower(syntax, steps, flow.channels)
         if not lowered.light or flow.weight >= 3:

@@ -19,6 +19,9 @@ def initialise(graph: Graph, base: str, init: Code) -> None:
             flush(loops, init)
             loops = {header: Code()}
         body = loops[header]
+        if header.startswith("for path, tensor in"):
+            body(f"    {fill(each.initialiser, 'tensor')}")
+            continue
         module = "module" if header else reference(each.nodes[0], base)
         line = fill(each.initialiser, f"{module}.{each.tensor}")
         inner = [f"if {module}.{each.tensor} is not None:", f"    {line}"] if is_optional(each) else [line]
@@ -46,14 +49,22 @@ def loop(each: Initialisation, base: str) -> tuple[str, bool]:
     if where is not None:
         classes = sorted({cls for node in each.nodes for cls in module_class(node)})
         return f"for module in {where}.modules():\nif isinstance(module, {' | '.join(classes)}):", True
+    if any(not is_attribute(node, base) for node in each.nodes):
+        paths = ", ".join(f'"{node.path}.{each.tensor}"' for node in each.nodes)
+        test = f"in ({paths})" if len(each.nodes) > 1 else f"== {paths}"
+        return f"for path, tensor in self.named_parameters():\nif path {test}:", True
     if len(each.nodes) == 1:
         return "", False
     return f"for module in ({', '.join(reference(node, base) for node in each.nodes)}):", False
 
 
 def reference(node: Node, base: str) -> str:
-    plain = base == "nn.Module" and node.path.isidentifier()
-    return f"self.{node.path}" if plain else f'self.get_submodule("{node.path}")'
+    assert is_attribute(node, base)
+    return f"self.{node.path}"
+
+
+def is_attribute(node: Node, base: str) -> bool:
+    return base == "nn.Module" and node.path.isidentifier()
 
 
 def scope_of(each: Initialisation, base: str) -> str | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cnndsl.ir.graph import Body, Step
 from cnndsl.syntax import ast
-from cnndsl_torch.flow import Code, Container, Flow, settled
+from cnndsl_torch.flow import Code, Container, Flow, settled, with_unread
 from cnndsl_torch.lowering import RULES, Joined, is_operation
 from cnndsl_torch.python import MANY, Decline, fold, names_in
 from cnndsl_torch.structure import lanes_in
@@ -83,9 +83,9 @@ def loop_lanes(emit: Flows, syntax: ast.Merge, steps: list[Step], flow: Flow, in
     emit.locals.release(init_header)
     inner_forward(f"{gathered}.append({result.text})")
     if inner_init.lines:
-        init.block(init_header, inner_init)
+        init.block(with_unread(init_header, inner_init), inner_init)
     forward(f"{gathered} = []")
-    forward.block(forward_header, inner_forward)
+    forward.block(with_unread(forward_header, inner_forward), inner_forward)
     channels = result.channels
     if joined.call.startswith("torch.cat"):
         counted = re.fullmatch(r"for \w+ in range\((.+)\):", init_header)

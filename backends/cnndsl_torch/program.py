@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 import keyword
-import re
 from collections import Counter
 from typing import Any
 
@@ -270,10 +270,11 @@ class Program:
                 text = self.value(value, used)
                 if parameters[variable] is None and not keywords:
                     given.append(text)
-                elif text != parameters[variable]:
+                elif text != root.computed.get(variable, parameters[variable]):
                     keywords.append(f"{variable}={text}")
             else:
-                open_.append(f"{variable}: {type_of(value)} = {self.value(value, set())}")
+                default, none = ("None", " | None") if variable in root.computed else (self.value(value, set()), "")
+                open_.append(f"{variable}: {type_of(value) or 'Any'}{none} = {default}")
                 keywords.append(f"{variable}={variable}")
         self.clashes |= used & {keyword.partition("=")[0] for keyword in keywords}
         doc = docstring(network.doc or f"{network.name.name}, a member of {root.name}.")
@@ -325,18 +326,17 @@ def header(graph: Graph, body: str) -> str:
 
     title = f"{graph.network.name.name}, written by cnndsl {__version__} from {graph.network.span.source.name}."
     lines = [f'"""{escape(title)}"""', "", "from __future__ import annotations", ""]
-    standard = []
-    if re.search(r"\bmath\.", body):
-        standard.append("import math")
-    for module, name in (("collections", "OrderedDict"), ("collections.abc", "Callable"), ("functools", "partial"),
-                         ("typing", "NamedTuple")):  # fmt: skip
-        if re.search(rf"\b{name}\b", body):
-            standard.append(f"from {module} import {name}")
-    lines += [*standard, ""] if standard else []
-    lines.append("import torch" if re.search(r"\btorch\.", body) else "")
-    if re.search(r"\bF\.", body):
-        lines.append("import torch.nn.functional as F")
-    lines.append("from torch import Tensor, nn" if "Tensor" in body else "from torch import nn")
+    used = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
+    standard = ["import math"] if "math" in used else []
+    for module, names in (("collections", ["OrderedDict"]), ("collections.abc", ["Callable"]),
+                          ("functools", ["partial"]), ("typing", ["Any", "NamedTuple"]), ("torch", ["Tensor", "nn"])):  # fmt: skip
+        if module == "torch":
+            lines += [*standard, ""] if standard else []
+            lines.append("import torch" if "torch" in used else "")
+            lines += ["import torch.nn.functional as F"] if "F" in used else []
+            standard = lines
+        if found := [name for name in names if name in used or name == "nn"]:
+            standard.append(f"from {module} import {', '.join(found)}")
     text = "\n".join(line for i, line in enumerate(lines) if line or (i and lines[i - 1]))
     return f"{text}\n\n\n{body}"
 

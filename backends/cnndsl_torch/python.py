@@ -18,7 +18,7 @@ IMPORTED = frozenset(
 )
 """Names that emitted files may import."""
 TAKEN = IMPORTED.union(helpers(),
-    ["_", "self", "x", "module", "layers", "channels", "in_channels", "in_features", "super", "range", "len", "sum", "min",
+    ["_", "self", "x", "module", "path", "tensor", "layers", "channels", "in_channels", "in_features", "super", "range", "len", "sum", "min",
      "max", "abs", "round", "list", "str", "dict", "int", "float", "bool", "isinstance", "enumerate"]
 )  # fmt: skip
 """Names that the emitted functions use themselves."""
@@ -186,6 +186,11 @@ def addend(text: str, variable: str) -> str:
         case py.BinOp(left=left, op=py.Add(), right=right) if rest := addend(py.unparse(left), variable):
             return fold(f"({rest}) + ({py.unparse(right)})")
     return ""
+
+
+def makes_anew(text: str) -> bool:
+    """Whether an expression makes an object that all calls would share if it were a parameter's default."""
+    return any(isinstance(node, py.List | py.Call) for node in py.walk(py.parse(text, mode="eval")))
 
 
 def operand(text: str) -> str:

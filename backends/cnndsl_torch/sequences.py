@@ -7,7 +7,7 @@ from collections.abc import Callable
 from cnndsl.ir.graph import Body, Step
 from cnndsl.syntax import ast
 from cnndsl_torch.calls import Calls
-from cnndsl_torch.flow import Code, Sequence
+from cnndsl_torch.flow import Code, Sequence, with_unread
 from cnndsl_torch.python import (
     Decline,
     addend,
@@ -152,7 +152,7 @@ class Sequences(Calls):
                 inner(f"{variable} += {added}" if (added := addend(after, variable)) else f"{variable} = {after}")
             channels = variable
         if inner.lines:
-            init.block(header, inner)
+            init.block(with_unread(header, inner), inner)
         return channels
 
     def branches(self, condition: str, then: Callable[[Code], str], otherwise: Callable[[Code], str],

@@ -21,7 +21,7 @@ def type_of(value: Any) -> str:
         return "Callable[..., nn.Module]"
     if isinstance(value, list):
         kinds = {type_of(v) for v in value}
-        return f"list[{kinds.pop()}]" if len(kinds) == 1 and "" not in kinds else "list"
+        return f"list[{kinds.pop()}]" if len(kinds) == 1 and "" not in kinds else "list[Any]"
     if isinstance(value, tuple):
         return "int | tuple[int, int]" if len(value) == 2 else f"tuple[{', '.join(['int'] * len(value))}]"
     return {bool: "bool", int: "int", float: "float", str: "str"}.get(type(value), "")
@@ -49,7 +49,7 @@ def without_unused(lines: list[str]) -> list[str]:
     while True:
         kept = []
         for index, line in enumerate(lines):
-            match = re.fullmatch(r" *([a-z_]\w*) \+?= .*", line)
+            match = re.fullmatch(r" *([A-Za-z_]\w*) \+?= .*", line)
             others = lines[:index] + lines[index + 1 :]
             if match and not any(reads(other, match[1]) for other in others):
                 continue

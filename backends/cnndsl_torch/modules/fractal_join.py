@@ -35,7 +35,7 @@ class FractalJoin(nn.Module):
         return column
 
     def weights(self, lanes: int, values: Tensor) -> Tensor:
-        """How much of each lane a sample gets, in the shape of the values, lanes x samples; they add up to 1."""
+        """How much of each lane a sample gets, as the values lanes x samples; they add up to 1."""
         kept = torch.rand_like(values, dtype=torch.float32) >= self.drop_path
         order = torch.arange(lanes, device=values.device).view(-1, 1)
         spare = order == torch.randint_like(values[0], lanes, dtype=torch.int64)

@@ -1,5 +1,6 @@
 """Maxout."""
 
+import torch
 from torch import Tensor, nn
 
 
@@ -14,7 +15,7 @@ class Maxout(nn.Module):
         self.pieces = pieces
 
     def forward(self, x: Tensor) -> Tensor:
-        return x.unflatten(1, (-1, self.pieces)).amax(2)
+        return torch.unflatten(x, 1, (-1, self.pieces)).amax(2)
 
     def extra_repr(self) -> str:
         return f"{self.pieces}"

@@ -28,13 +28,12 @@ class StochasticPool2d(nn.Module):
     def windows(self, x: Tensor) -> Tensor:
         """The values of each window, (N, C, H', W', K). Behind the input there are zeros, never drawn."""
         if self.ceil_mode:
-            down, right = (
-                (k - n) % s for n, k, s in zip((x.shape[2], x.shape[3]), self.kernel_size, self.stride, strict=True)
-            )
+            (height, width), (rows, columns) = self.kernel_size, self.stride
+            down, right = (height - x.shape[2]) % rows, (width - x.shape[3]) % columns
             # A window that would start behind the input is left out.
-            x = F.pad(x, (0, right * (right < self.kernel_size[1]), 0, down * (down < self.kernel_size[0])))
-        rows = x.unfold(2, self.kernel_size[0], self.stride[0])
-        return rows.unfold(3, self.kernel_size[1], self.stride[1]).flatten(4)
+            x = F.pad(x, (0, right * (right < width), 0, down * (down < height)))
+        x = x.unfold(2, self.kernel_size[0], self.stride[0])
+        return x.unfold(3, self.kernel_size[1], self.stride[1]).flatten(4)
 
     def forward(self, x: Tensor) -> Tensor:
         values = self.windows(x)

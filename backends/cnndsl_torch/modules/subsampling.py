@@ -30,7 +30,8 @@ class Subsampling(nn.Module):
         nn.init.zeros_(self.bias)
 
     def forward(self, x: Tensor) -> Tensor:
-        total = F.avg_pool2d(x, self.kernel_size, self.stride) * (self.kernel_size[0] * self.kernel_size[1])
+        area = self.kernel_size[0] * self.kernel_size[1]
+        total = area * F.avg_pool2d(x, self.kernel_size, self.stride)
         return self.weight.view(-1, 1, 1) * total + self.bias.view(-1, 1, 1)
 
     def extra_repr(self) -> str:

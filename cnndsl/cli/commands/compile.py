@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import keyword
+import sys
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Annotated
 
@@ -41,7 +44,7 @@ def run(
     network = graph(spec, input, set)
     backend = backends.code()
     text = backend.source(network)
-    path = target(output, f"{network.name}.py")
+    path = target(output, f"{importable(network.name)}.py")
     if path != STDOUT and not force:
         _protect(Path(path))
     write(path, text.encode())
@@ -49,8 +52,15 @@ def run(
         return
     entry, module = backend.entry(network), Path(path).stem
     wrote(path, f"class {backend.class_name(network)}, {params(network.nodes):,} parameters")
-    if module.isidentifier():
+    if module.isidentifier() and not keyword.iskeyword(module):
         say(f"\n    from {module} import {entry}\n\n    model = {entry}()")
+
+
+def importable(name: str) -> str:
+    """The name, with `_` behind it where it can't be imported, or where a file here would hide a module."""
+    elsewhere = [path for path in sys.path if Path(path or ".").resolve() != Path.cwd()]
+    hides = name in sys.stdlib_module_names or PathFinder.find_spec(name, elsewhere) is not None
+    return f"{name}_" if keyword.iskeyword(name) or hides else name
 
 
 def _protect(path: Path) -> None:

@@ -27,7 +27,6 @@ from cnndsl_torch.structure import (
 )  # fmt: skip
 from cnndsl_torch.text import docstring, reads, type_of, without_unused
 
-
 LONG = 300
 """Characters up to which an expression is put into another: each of many ``let`` values may double it."""
 

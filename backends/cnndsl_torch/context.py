@@ -209,9 +209,7 @@ class Context:
 
     def stateful(self, step: ast.Step) -> bool:
         """Whether an unlabelled step has a place of its own in the ``state_dict``."""
-        return isinstance(step, ast.Apply) and (
-            id(step) in self.with_state or stateful(step, self.names, self.steps)
-        )
+        return isinstance(step, ast.Apply) and (id(step) in self.with_state or stateful(step, self.names, self.steps))
 
     def key(self, syntax: ast.Step, steps: list[Step]) -> str:
         """A child's name as a Python string or f-string.
@@ -307,4 +305,3 @@ def name_of(step: Step) -> str:
     if step.node is not None:
         return step.node.path.rpartition(".")[2]
     return ""
-

@@ -129,4 +129,15 @@ class Sequence:
         return ", ".join(self.entries)
 
 
-__all__ = ["Code", "Container", "Flow", "Names", "Sequence", "loop_variables", "replace", "settled", "stored", "with_unread"]
+__all__ = [
+    "Code",
+    "Container",
+    "Flow",
+    "Names",
+    "Sequence",
+    "loop_variables",
+    "replace",
+    "settled",
+    "stored",
+    "with_unread",
+]

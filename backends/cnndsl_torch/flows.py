@@ -20,6 +20,7 @@ from cnndsl_torch.structure import (
     is_sequential,
 )  # fmt: skip
 
+
 class Flows(Sequences):
     """Writes bodies with merges, labels that are read elsewhere, and outputs."""
 

@@ -56,7 +56,8 @@ def carry_source(module: ModuleType, source: str, entry: str) -> None:
 
     def reduce(self: Any, protocol: Any) -> Any:
         cls = type(self)
-        how, given, *state = object.__reduce_ex__(self, max(int(protocol), 2))
+        reduced: tuple[Any, ...] = tuple(object.__reduce_ex__(self, max(int(protocol), 2)))
+        how, given, *state = reduced
         if cls.__module__ != module.__name__:  # a subclass of the user's own
             return how, given, *state
         return revive, (source, entry, cls.__name__, *given[1:]), *state

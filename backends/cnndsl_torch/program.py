@@ -138,7 +138,9 @@ class Program:
         instances = self.instances.get(key, [])
         name = self.unique(class_name(definition.syntax))
         # What a recursive call finds while the class is being written: nothing is known of its channels.
-        self.emitted[key] = Emitted(name, [(self.variables[p.name.name], None) for p in definition.syntax.parameters], None)
+        self.emitted[key] = Emitted(
+            name, [(self.variables[p.name.name], None) for p in definition.syntax.parameters], None
+        )
         state = self.state()
         try:
             emitter, emitted = self.attempt(definition, name, instances, root=False)
@@ -320,6 +322,13 @@ def signature(body: Body) -> Any:
     )
 
 
+FROM = {
+    "collections": ["OrderedDict"], "collections.abc": ["Callable"], "functools": ["partial"],
+    "typing": ["Any", "NamedTuple"], "torch": ["Tensor", "nn"],
+}  # fmt: skip
+"""What emitted files import from where, if they use it."""
+
+
 def header(graph: Graph, body: str) -> str:
     """The module docstring and the imports that the body needs."""
     from cnndsl import __version__
@@ -328,8 +337,7 @@ def header(graph: Graph, body: str) -> str:
     lines = [f'"""{escape(title)}"""', "", "from __future__ import annotations", ""]
     used = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
     standard = ["import math"] if "math" in used else []
-    for module, names in (("collections", ["OrderedDict"]), ("collections.abc", ["Callable"]),
-                          ("functools", ["partial"]), ("typing", ["Any", "NamedTuple"]), ("torch", ["Tensor", "nn"])):  # fmt: skip
+    for module, names in FROM.items():
         if module == "torch":
             lines += [*standard, ""] if standard else []
             lines.append("import torch" if "torch" in used else "")

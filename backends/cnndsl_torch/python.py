@@ -17,9 +17,11 @@ IMPORTED = frozenset(
     ["nn", "torch", "F", "math", "partial", "Any", "Callable", "OrderedDict", "NamedTuple", "Tensor", "annotations"]
 )
 """Names that emitted files may import."""
-TAKEN = IMPORTED.union(helpers(),
-    ["_", "self", "x", "module", "path", "tensor", "layers", "channels", "in_channels", "in_features", "super", "range", "len", "sum", "min",
-     "max", "abs", "round", "list", "str", "dict", "int", "float", "bool", "isinstance", "enumerate"]
+TAKEN = IMPORTED.union(
+    helpers(),
+    ["_", "self", "x", "module", "path", "tensor", "layers", "channels", "in_channels", "in_features", "super", "range",
+     "len", "sum", "min", "max", "abs", "round", "list", "str", "dict", "int", "float", "bool", "isinstance",
+     "enumerate"],
 )  # fmt: skip
 """Names that the emitted functions use themselves."""
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 import torch
-import torch.package
+import torch.package.package_exporter
 from torch import nn
 
 from cnndsl.pipeline import from_text, locate
@@ -102,7 +102,7 @@ def test_models_are_read_where_the_spec_was_never_loaded(tmp_path: Path, small: 
     result = small.train()(x)
     torch.save(small.eval(), tmp_path / "whole.pt")
     (tmp_path / "part.pickle").write_bytes(pickle.dumps((small.get_submodule("body"), result)))
-    with torch.package.PackageExporter(tmp_path / "package.pt") as exporter:
+    with torch.package.package_exporter.PackageExporter(tmp_path / "package.pt") as exporter:
         exporter.extern("cnndsl_torch.**")
         exporter.save_pickle("model", "model.pickle", small)
     code = """if True:

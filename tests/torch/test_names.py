@@ -6,13 +6,10 @@ import builtins
 import inspect
 import keyword
 import os
-import re
-import sys
-from collections.abc import Callable
 
 import pytest
 import torch
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from torch import nn
 
@@ -20,21 +17,21 @@ from cnndsl.elaborate.names import RESERVED
 from cnndsl.ops import registry
 from cnndsl.pipeline import from_text
 from cnndsl_torch import backend
-from cnndsl_torch.live import execute
 from cnndsl_torch.modules import names as helpers
 from cnndsl_torch.program import Program
 from tests.reference import stated_tensors
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "12"))
 
 SPEC = {"in", "if", "not", "and", "or", "true", "false", "x"}
 """Words that are no value."""
 EMITTED = """self x y y2 nn torch F math partial Any Callable OrderedDict NamedTuple Tensor annotations layers layers2
-    channels channels2 channels_of results lanes lanes2 in_channels in_features out_channels module count count2 items
-    items2 with_branch output kept super forward args kwargs n N nOutput NOutput Net NetOutput cnndsl level""".split()
-NEAR = """a A a_ a__ _a __a __a__ a1 a2 a3 A1 A2 aa Aa aA fi conv_ Conv Conv2 Conv3 relu_ Relu x_ X x2 list_ List zip_
-    class_ Class class__ self_ none None_ True_ __ ___ _1 __1 __debug__ __class__ __init__ __name__ __dict__ __file__
-    __builtins__ __doc__ __module__ __all__ __annotations__""".split()
+    channels channels2 channels_of results lanes lanes2 in_channels in_features out_channels module path tensor count
+    count2 items items2 with_branch output kept super forward args kwargs n N nOutput NOutput Net NetOutput cnndsl
+    level""".split()  # noqa: SIM905
+NEAR = """a A a_ a__ _a __a __a__ a1 a2 a3 A1 A2 aa Aa aA fi conv_ Conv Conv2 Conv3 relu_ Relu x_ X x2 list_ List
+    zip_ class_ Class class__ self_ none None_ True_ __ ___ _1 __1 __debug__ __class__ __init__ __name__ __dict__
+    __file__ __builtins__ __doc__ __module__ __all__ __annotations__""".split()  # noqa: SIM905
 MODULES = {n for cls in (nn.Module, nn.Sequential, nn.ModuleDict) for n in (*dir(cls), *cls.__annotations__)}
 POOL = sorted({*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *EMITTED, *NEAR, *MODULES, *helpers()} - {"_"})
 LABELS = [n for n in POOL if n[0] != "_" and n not in RESERVED and not keyword.iskeyword(n) and n != "input"]
@@ -70,10 +67,6 @@ POSITIONS = {
 }
 
 
-def names(draw: Callable[[list[str]], str]) -> dict[str, str]:
-    return {position: draw(pool) for position, pool in POSITIONS.items()}
-
-
 def attempt(program: str, chosen: dict[str, str]) -> bool:
     """Build and run both networks of the program, unless the language refuses a name in its place."""
     spec = from_text(program.format(**chosen))
@@ -102,3 +95,37 @@ ORDINARY = {
     "a": "scaled", "unit": "Kind", "l": "wide", "v": "c", "w": "i", "d": "j", "dim": "H", "label1": "stem",
     "label2": "proj", "label3": "act", "label4": "fc", "out1": "early", "out2": "late",
 }  # fmt: skip
+SPECIAL = [
+    {"block": "__", "network": "torch", "member": "Torch", "p": "class", "q": "class_", "l": "__debug__", "out1": "x"},
+    {"block": "_1", "network": "n", "member": "N", "p": "x", "q": "x_", "l": "__class__", "out1": "list"},
+    {"block": "NetOutput", "member": "zip", "p": "list", "q": "list_", "label1": "isinstance", "out1": "channels"},
+    {"block": "foo", "member": "Foo", "network": "__", "p": "channels2", "l": "NetOutput", "out1": "NetOutput"},
+    {"block": "unit", "held": "Unit_", "p": "Unit", "member": "isinstance", "label1": "Twice", "out1": "zip"},
+    {"block": "__debug__", "network": "zip", "member": "class", "p": "__", "label2": "with_add", "label1": "items2"},
+]
+
+
+@pytest.mark.parametrize("names", SPECIAL)
+def test_names_that_python_or_the_file_uses(names: dict[str, str]) -> None:
+    assert attempt(WRITTEN_ONCE, {**ORDINARY, **names})
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.sampled_from([WRITTEN_ONCE, FORMS]), st.fixed_dictionaries({k: st.sampled_from(v) for k, v in POSITIONS.items()})
+)
+def test_any_names_together(program: str, chosen: dict[str, str]) -> None:
+    attempt(program, chosen)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("position", POSITIONS)
+def test_every_name_in_every_position(position: str) -> None:
+    for name in POSITIONS[position]:
+        assert attempt(WRITTEN_ONCE, {**ORDINARY, position: name}), name
+
+
+@pytest.mark.parametrize("name", ["\ufb01", "\u212a", "\u00e9"])
+def test_names_are_ascii(name: str) -> None:
+    """Python would read some of them as others."""
+    assert from_text(f"block {name}(c) {{ relu }}").check()

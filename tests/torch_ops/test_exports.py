@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +14,6 @@ from torch import nn
 from cnndsl.ir.dims import Shape
 from cnndsl_torch.lowering import Lowered
 from tests.torch_ops.test_rules import Values, cases, op_of
-
 
 REFUSED = {"rrelu", "adaptive_maxpool", "spp"}
 """Ops that PyTorch's exporter has no ONNX for, and says so; not where they are something simpler."""
@@ -31,7 +30,9 @@ def built(name: str, values: Values | None, x: Shape, lower: Callable[..., Lower
 
 
 @pytest.mark.parametrize(("name", "values", "x"), cases())
-def test_fx_traces(name: str, values: Values | None, x: Shape, lower: Callable[..., Lowered], namespace: Values) -> None:
+def test_fx_traces(
+    name: str, values: Values | None, x: Shape, lower: Callable[..., Lowered], namespace: Values
+) -> None:
     model, image = built(name, values, x, lower, namespace)
     for training in (True, False):
         traced = torch.fx.symbolic_trace(model.train(training))
@@ -45,12 +46,12 @@ def test_fx_traces(name: str, values: Values | None, x: Shape, lower: Callable[.
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "values", "x"), cases())
 def test_onnx_gives_the_same(
-    name: str, values: Values | None, x: Shape, lower: Callable[..., Lowered], namespace: Values
+    name: str, values: Values | None, x: Shape, lower: Callable[..., Lowered], namespace: Values, tmp_path: Path
 ) -> None:
     pytest.importorskip("onnxscript")
     runtime = pytest.importorskip("onnxruntime")
     model, image = built(name, values, x, lower, namespace)
-    file = io.BytesIO()
+    file = tmp_path / "op.onnx"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -60,6 +61,6 @@ def test_onnx_gives_the_same(
             return
     assert program is not None
     program.save(file)
-    session = runtime.InferenceSession(file.getvalue())
+    session = runtime.InferenceSession(file)
     [found] = session.run(None, {session.get_inputs()[0].name: image.numpy()} if session.get_inputs() else {})
     torch.testing.assert_close(torch.from_numpy(found), model(image).detach(), rtol=1e-4, atol=1e-5)

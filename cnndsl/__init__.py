@@ -48,7 +48,8 @@ _LAZY = {
 def load(spec: SpecLike, *, input: tuple[int, ...] | None = None, **params: Any) -> nn.Module:
     """The network as a live PyTorch module with fresh weights.
 
-    ``params`` are the network's parameters: ``load("resnet50", classes=10)``.
+    ``params`` are the network's parameters: ``load("resnet50", classes=10)``. The module can be copied, pickled and
+    sent to another process where cnndsl is installed (for ``torch.package``, ``extern("cnndsl_torch.**")``).
 
     Raises:
         SpecError: the spec is wrong.

@@ -93,8 +93,8 @@ class Calls(Context):
             assert scope is not None
             emitted = self.program.emitted_for(scope)
             self.referenced.add(emitted.name)
-            held = {self.program.variables[name]: value for name, value in scope.values.items()}
-            values = [self.value(held[p]) for p, _ in emitted.parameters]
+            own = {self.program.variables[name]: value for name, value in scope.values.items()}
+            values = [self.value(own[p]) for p, _ in emitted.parameters]
             text = f"{emitted.name}({', '.join([channels, *values])})"
             return text, str(steps[0].output.shape[0])
         if name in self.translate.variables and self.steps.get(name) is False:

@@ -53,4 +53,5 @@ class TableConv2d(nn.Module):
         return F.conv2d(x, dense, self.bias, self.stride, self.padding)
 
     def extra_repr(self) -> str:
-        return f"{self.in_channels}, {self.out_channels}, {self.kernel_size}, pairs={len(self.weight)}"
+        channels = f"{self.in_channels}, {self.out_channels}"
+        return f"{channels}, {self.kernel_size}, pairs={len(self.weight)}"

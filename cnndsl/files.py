@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import posixpath
+import re
 from functools import cache
+from itertools import islice
 from os.path import islink, join, realpath
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from cnndsl.diagnostics.model import Diagnostic, SpecError
+from cnndsl.diagnostics.model import Diagnostic, Edit, SpecError
 from cnndsl.source import Source, Span
 from cnndsl.syntax.errors import MAX_BYTES
 
@@ -44,6 +47,20 @@ def _unreadable(source: Source, what: str, code: str = "E0702") -> SpecError:
     return SpecError([Diagnostic(code, f"{source.name} {what}", Span(source, 0, 0))])
 
 
+MAX_LISTED = 1000
+"""Names in a folder among which a misspelled one is looked for."""
+
+
+def _renamed(statement: ast.Import, name: str) -> tuple[Edit, ...]:
+    """The edit that puts another file name into an import."""
+    start = statement.span.text.find(statement.path)
+    path = posixpath.join(posixpath.dirname(statement.path), name)
+    if start < 0:
+        return ()
+    at = statement.span.start + start
+    return (Edit(Span(statement.span.source, at, at + len(statement.path)), path),)
+
+
 class Importer:
     """Reads imports of a spec: relative paths to ``.cnn`` files inside the spec's own folder tree."""
 
@@ -54,7 +71,10 @@ class Importer:
     def __call__(self, source: Source, statement: ast.Import) -> Source:
         path, span = statement.path, statement.span
         if "\\" in path or "\0" in path or not path.endswith(".cnn") or Path(path).is_absolute():
-            raise SpecError([Diagnostic("E0702", "an import is a relative path to a `.cnn` file, with `/`", span)])
+            message = "an import is a relative path to a `.cnn` file, with `/`"
+            help = f"did you mean `{path}.cnn`?" if re.fullmatch(r"\w[\w/-]*", path) else None
+            fix = _renamed(statement, f"{posixpath.basename(path)}.cnn") if help else ()
+            raise SpecError([Diagnostic("E0702", message, span, help=help, fix=fix)])
         base = Path(source.name).parent if source.name != "<stdin>" else Path()
         relative = base.relative_to(self.shown) if self.shown else base
         try:
@@ -69,7 +89,21 @@ class Importer:
         try:
             return read(target, name)
         except SpecError as error:
-            raise SpecError([Diagnostic(d.code, d.message, span) for d in error.diagnostics]) from None
+            near = self.near(target)
+            fix = () if near is None else _renamed(statement, near)
+            help = f"did you mean `{posixpath.join(posixpath.dirname(path), near)}`?" if near else None
+            raise SpecError(
+                [Diagnostic(d.code, d.message, span, help=help, fix=fix) for d in error.diagnostics]
+            ) from None
+
+    def near(self, target: Path) -> str | None:
+        """The name of a spec beside a missing one that was probably meant."""
+        from difflib import get_close_matches
+
+        if target.exists() or not target.parent.is_dir():
+            return None
+        names = [each.name for each in islice(os.scandir(target.parent), MAX_LISTED) if each.name.endswith(".cnn")]
+        return next(iter(get_close_matches(target.name, names, n=1)), None)
 
 
 @cache

@@ -132,7 +132,21 @@ def unique(found: list[Diagnostic]) -> list[Diagnostic]:
     for each in found:
         seen.setdefault((each.span.source.name, each.code, each.span.start), each)
     ordered = sorted(seen.values(), key=lambda d: (d.span.source.name, d.span.start, d.code))
-    return _condensed(ordered)
+    return _condensed(_outermost(ordered))
+
+
+def _outermost(found: list[Diagnostic]) -> list[Diagnostic]:
+    """Without what is wrong inside text that the repair of another mistake writes anew: it has the same cause."""
+    anew = [(d, e.span) for d in found if d.code[:3] in ("E01", "E02") for e in d.fix if e.span.end - e.span.start > 2]
+    return [d for d in found if not any(_inside(d, other, span) for other, span in anew if other is not d)]
+
+
+def _inside(found: Diagnostic, other: Diagnostic, around: Span) -> bool:
+    span = found.span
+    whole = (span.start, span.end) == (around.start, around.end) and found.code[:3] == other.code[:3]
+    return (
+        around.source.name == span.source.name and around.start <= span.start and span.end <= around.end and not whole
+    )
 
 
 MANY = 3
@@ -145,7 +159,7 @@ def _condensed(found: list[Diagnostic]) -> list[Diagnostic]:
     """
     groups: dict[tuple[str, str, bool], list[Diagnostic]] = {}
     for each in found:
-        what = each.span.source.name if each.code == "E0510" else each.message
+        what = each.span.source.name if each.code == "E0510" else f"{each.message} {each.help}"
         groups.setdefault((each.code, what, each.safe), []).append(each)
     kept = []
     for first, *more in groups.values():

@@ -6,11 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cnndsl.diagnostics.model import Diagnostic, Edit, Label, SpecError
-from cnndsl.elaborate import habits
+from cnndsl.diagnostics.model import Diagnostic, Edit, SpecError
 from cnndsl.elaborate.evaluate import Env, Evaluator
-from cnndsl.elaborate.meant import meant_value, rewritten
-from cnndsl.elaborate.spelling import respelling
 from cnndsl.elaborate.values import Definition, Partial, Unknown, Value, fail, show
 from cnndsl.ir.dims import Shape
 from cnndsl.ops import Op, Violation, registry
@@ -29,65 +26,19 @@ def match(
     Raises:
         SpecError: too many, unknown, doubled or missing ones, all that there are.
     """
-    found: list[Diagnostic] = []
-    labels = (Label(definition, "defined here"),) if definition else ()
     bound: dict[str, Given] = dict(zip(names, partial.positional, strict=False))
-    for _, span in partial.positional[len(names) :]:
-        takes = f"takes {len(names)}" if names else "takes no arguments"
-        count = len(partial.positional)
-        given = f"{count} are given" if count > 1 else "1 is given"
-        found.append(Diagnostic("E0302", f"`{partial.name}` {takes}, and {given}", span, "one too many", labels))
-        break
-    for name, given_value in partial.keywords.items():
-        keyword = _keyword_span(name, given_value[1])
-        if name not in names:
-            free = [n for n in names if n not in bound and n not in partial.keywords]
-            near = habits.ARGUMENTS.get(name)
-            meant = respelling(name, keyword, free, f"it has {', '.join(f'`{n}`' for n in names) or 'none'}")
-            if near in names:
-                meant = {"help": f"did you mean `{near}`?"}
-                if near in free:
-                    meant |= {"fix": (Edit(keyword, near),), "safe": name not in habits.OTHERWISE}
-            elif name in habits.NEEDLESS:
-                meant = {"help": f"remove it: {habits.NEEDLESS[name]}", "fix": without(keyword, given_value[1]),
-                         "safe": name in habits.VOID}  # fmt: skip
-            elif name in habits.ELSEWHERE:
-                meant = {"help": habits.ELSEWHERE[name]}
-            message = f"`{partial.name}` has no argument `{name}`"
-            found.append(Diagnostic("E0301", message, keyword, labels=labels, **meant))
-        elif name in bound:
-            found.append(
-                Diagnostic("E0302", f"`{name}` is given twice, by position and by keyword", keyword, labels=labels)
-            )
+    wrong = len(partial.positional) > len(names)
+    for name, given in partial.keywords.items():
+        if name not in names or name in bound:
+            wrong = True
         else:
-            bound[name] = given_value
+            bound[name] = given
     missing = [name for name in required if name not in bound]
-    if missing and not found:
-        what = " and ".join(f"`{name}`" for name in missing)
-        example = None if isinstance(partial.target, Definition) else f"as in `{partial.target.example}`"
-        message = f"`{partial.name}` needs {what}"
-        found.append(Diagnostic("E0309", message, where, "not given here", labels, help=example))
-    if found:
-        raise SpecError(found)
+    if wrong or missing:
+        from cnndsl.elaborate.misgiven import mistakes  # only where there is a mistake: it delays every start
+
+        raise SpecError(mistakes(partial, names, [] if wrong else missing, where, definition))
     return bound
-
-
-def without(keyword: Span, value: Span) -> tuple[Edit, ...]:
-    """Takes an argument by keyword out of its call, with one comma."""
-    text, start, end = value.source.text, keyword.start, value.end
-    behind = re.compile(r"[ \t]*,[ \t]*").match(text, end)
-    if behind is not None:
-        end = behind.end()
-    else:
-        before = re.search(r",[ \t]*$", text[max(0, start - 40) : start])
-        start -= len(before[0]) if before else 0
-    return (Edit(Span(value.source, start, end), ""),)
-
-
-def _keyword_span(name: str, value: Span) -> Span:
-    """The place of the keyword before a value."""
-    at = value.source.text.rfind(name, 0, value.start)
-    return Span(value.source, at, at + len(name)) if at >= 0 else value
 
 
 class OpBinder:
@@ -111,7 +62,7 @@ class OpBinder:
             try:
                 values[name] = cls.args[name].kind.parse(value)
             except ValueError as error:
-                problems.append(wrong_kind(cls, name, value, span, str(error)))
+                problems.append(wrong_kind(cls, name, value, span, str(error), bound))
         if problems:
             raise SpecError(problems)
         key = (cls, *values.items())
@@ -124,13 +75,15 @@ class OpBinder:
         return op
 
 
-def wrong_kind(cls: type[Op], name: str, value: Value, span: Span, expected: str) -> Diagnostic:
-    meant, help = meant_value(cls, name, value, span)
-    fix = (Edit(span, meant),) if meant else ()
+def wrong_kind(
+    cls: type[Op], name: str, value: Value, span: Span, expected: str, bound: Mapping[str, Given]
+) -> Diagnostic:
+    from cnndsl.elaborate.meant import meant_value, rewritten  # only where there is a mistake: it delays every start
+
+    fix, help = meant_value(cls, name, value, span, bound)
     message = f"`{name}` of `{cls.name}` must be {expected}, not {show(value)}"
-    return Diagnostic(
-        "E0303", message, span, help=help, fix=fix, safe=meant is not None and rewritten(span.text, meant)
-    )
+    safe = len(fix) == 1 and fix[0].span == span and rewritten(span.text, fix[0].replacement)
+    return Diagnostic("E0303", message, span, help=help, fix=fix, safe=safe)
 
 
 def violated(violation: Violation, where: Span, bound: Mapping[str, Given], step: ast.Step | None = None) -> SpecError:

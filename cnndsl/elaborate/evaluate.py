@@ -25,7 +25,7 @@ from cnndsl.elaborate.values import (
     show,
 )
 from cnndsl.ir.dims import Shape
-from cnndsl.ops import Merge, Symbol, registry
+from cnndsl.ops import Merge, Op, Symbol, registry
 from cnndsl.source import Span
 from cnndsl.syntax import ast
 
@@ -205,8 +205,13 @@ class Evaluator:
             return self._bounded_list(left + right, expr.span)
         if not numbers:
             what = "two values of one kind" if sign in ("==", "!=") else "two numbers"
+            help: str | None = None
+            fix: tuple[Edit, ...] = ()
+            if sign == "*" and isinstance(left, list) and len(expr.rest) == 1 and type(right) is int and 0 < right < 9:
+                written = ", ".join([expr.first.span.text.strip("[]")] * right)
+                help, fix = f"a list is written out: `[{written}]`", (Edit(expr.span, f"[{written}]"),)
             raise fail("E0304", f"`{sign}` needs {what}, not {show(left)} and {show(right)}", expr.span,
-                       text=f"{kind_of(left)} and {kind_of(right)}")  # fmt: skip
+                       text=f"{kind_of(left)} and {kind_of(right)}", help=help, fix=fix)  # fmt: skip
         if sign in ORDERING:
             return ORDERING[sign](left, right)
         try:
@@ -279,11 +284,15 @@ class Evaluator:
                 value: Value = written.value
             elif isinstance(written, ast.Name) and written.name in words_of(target, name, len(positional)):
                 value = Symbol(written.name)
+            elif isinstance(target.target, type) and foreign_word(argument, target.target, len(positional)):
+                value = Symbol(argument.value.span.text)
             else:
                 value = self(written, env, flow)
             if name is None:
                 if keywords:
-                    raise fail("E0302", "a positional argument comes after one by keyword", argument.span)
+                    from cnndsl.elaborate import misgiven  # only where there is a mistake: it delays every start
+
+                    raise misgiven.behind_keyword(given, misgiven.names_of(target.target))
                 positional.append((value, argument.value.span))
             elif name in keywords:
                 raise fail("E0302", f"`{name}` is given twice", argument.span)
@@ -355,6 +364,16 @@ def words_of(target: Partial, name: str | None, position: int) -> tuple[str, ...
     return args[name].words if name in args else ()
 
 
+def foreign_word(argument: ast.Argument, op: type[Op], position: int) -> bool:
+    """Whether an argument that the op doesn't have is a word of Python's, or what flows in: its place is told of."""
+    value = argument.value
+    if not isinstance(value, ast.Name):
+        return False
+    if argument.name is not None:
+        return argument.name.name not in op.args and value.name in habits.WORDS
+    return position == 0 and not op.args
+
+
 def is_wildcard(expr: ast.Expr) -> bool:
     """Whether an expression is ``_``, any size in a shape."""
     return isinstance(expr, ast.Name) and expr.name == "_"
@@ -367,28 +386,31 @@ def ops(lanes: bool) -> list[str]:
 
 def unknown_name(name: ast.Name, known: list[str], what: str) -> SpecError:
     """E0201 for a name that nothing defines."""
-    if name.name in habits.WORDS:
-        meant = habits.WORDS[name.name]
-        return fail("E0201", f"there is no {what} `{name.name}`", name.span, text="not defined",
-                    help=f"it is written `{meant}` here",
-                    fix=(Edit(name.span, meant),) if meant != "none" else (), safe=meant != "none")  # fmt: skip
-    if name.name in habits.OPS and what != "network":
-        meant = habits.OPS[name.name]
+    message, written = f"there is no {what} `{name.name}`", name.name
+    meant = habits.called(written, known)
+    more: dict[str, Any] = {}
+    if written in habits.WORDS:
+        word = habits.WORDS[written]
+        more = {"help": f"it is written `{word}` here"}
+        if word != "none":
+            more |= {"fix": (Edit(name.span, word),), "safe": True}
+    elif what == "name" and written in (*FUNCTIONS, *habits.FUNCTIONS):
+        own = f"it is a function, and a value where it is called: `{written}(…)`"
+        more = {"help": own if written in FUNCTIONS else habits.FUNCTIONS[written],
+                "fix": (Edit(name.span, "floor"),) if written == "int" else ()}  # fmt: skip
+    elif what == "name" and written in ("channels", "features"):
+        more = {"help": f"what comes in is `in.{written}`"}
+    elif meant is not None:
         shown = {"conv": "; what comes in is never given: `conv(64, 3x3)`",
                  "linear": "; what comes in is never given: `linear(10)`"}.get(meant, "")  # fmt: skip
-        return fail("E0201", f"there is no {what} `{name.name}`", name.span, text="not defined",
-                    help=f"it is called `{meant}` here{shown}",
-                    fix=(Edit(name.span, meant),) if habits.plain(name.name) or name.name in habits.SYNONYMS else (),
-                    safe=name.name in habits.SYNONYMS and meant in known)  # fmt: skip
-    if name.name in habits.ABSENT:
-        return fail("E0201", f"there is no {what} `{name.name}`", name.span, text="not defined",
-                    help=habits.ABSENT[name.name])  # fmt: skip
-    if name.name in FUNCTIONS and what == "name":
-        return fail("E0201", f"there is no {what} `{name.name}`", name.span, text="not defined",
-                    help=f"it is a function, and a value where it is called: `{name.name}(…)`")  # fmt: skip
-    respelled = respelling(name.name, name.span, known)
-    library = suggestion(name.name, std.index()) if what == "op or block" and not respelled["help"] else None
-    if library:
-        return fail("E0201", f"there is no {what} `{name.name}`", name.span, text="not defined",
-                    help=f"the standard library has one: `use std.{library}` at the top of the file")  # fmt: skip
-    return fail("E0201", f"there is no {what} `{name.name}`", name.span, text="not defined", **respelled)
+        same = written in habits.SYNONYMS
+        more = {"help": f"it is called `{meant}` here{shown}", "fix": (Edit(name.span, meant),) if same else (),
+                "safe": same}  # fmt: skip
+    elif absent := habits.absent(written):
+        more = {"help": absent}
+    else:
+        more = respelling(written, name.span, known)
+        library = suggestion(written, std.index()) if what == "op or block" and not more["help"] else None
+        if library:
+            more = {"help": f"the standard library has one: `use std.{library}` at the top of the file"}
+    return fail("E0201", message, name.span, text="not defined", **more)

@@ -98,6 +98,10 @@ class Modules:
         self.loading.append(source.name)
         try:
             file, found = parse_tolerant(source)
+            if found:
+                from cnndsl.elaborate.foreign import worded  # only where there is a mistake
+
+                found = [worded(each) for each in found]
             module = self.loaded[source.name] = Module(file, diagnostics=list(found), syntax=found)
             self._gaps(module)
             for use in module.file.uses:

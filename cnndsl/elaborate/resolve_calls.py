@@ -8,10 +8,9 @@ from typing import Any
 from cnndsl.diagnostics.model import Edit, SpecError
 from cnndsl.elaborate import habits
 from cnndsl.elaborate.binding import match, wrong_kind
-from cnndsl.elaborate.evaluate import FUNCTIONS, ops
+from cnndsl.elaborate.evaluate import FUNCTIONS, foreign_word, ops
 from cnndsl.elaborate.labels import Labels, labels_of
 from cnndsl.elaborate.modules import Module
-from cnndsl.elaborate.pasted import translated
 from cnndsl.elaborate.resolve_names import DYNAMIC, NameResolver, Names
 from cnndsl.elaborate.values import Definition, Partial, fail, joins_lanes, not_a_merge
 from cnndsl.ops import Merge, Op, Symbol, registry
@@ -65,30 +64,81 @@ class CallResolver(NameResolver):
         assert self.current is not None
         before = len(self.found)
         target = self.target(step.name, env, "op or block")
-        if len(self.found) > before and (edits := translated(step)):
+        if len(self.found) > before and step.name.name in self.labels(self.current.syntax).literal:
+            meant = f"from {step.name.name}"
+            fix = (Edit(step.name.span, meant),) if step.arguments is None else ()
+            self.found[-1] = replace(self.found[-1], help=f"`{meant}` takes the result of that step", fix=fix,
+                                     safe=False)  # fmt: skip
+            return
+        if len(self.found) > before and not step.arguments and (found := self.flow(step)) is not None:
+            self.found[-1] = replace(self.found[-1], help=found[0], fix=found[1], safe=False)
+            return
+        if len(self.found) > before and (edits := self.translated(step)):
             empty = all(each.name and each.name.name in habits.VOID for each in step.arguments or [])
             self.found[-1] = replace(self.found[-1], help=f"it is written `{edits[0].replacement}` here", fix=edits,
                                      safe=self.found[-1].safe and empty)  # fmt: skip
             return  # its arguments are translated with it
-        if len(self.found) > before and step.name.name in self.labels(self.current.syntax).literal:
-            meant = f"from {step.name.name}"
-            fix = (Edit(step.name.span, meant),) if step.arguments is None else ()
-            self.found[-1] = replace(self.found[-1], help=f"`{meant}` takes the result of that step", fix=fix)
         if isinstance(target, type) and issubclass(target, Merge):
-            self.arguments(step.arguments or [], target, env)
-            self.report(joins_lanes(target.name, step.span))
-        else:
-            self.bind(target, step.arguments or [], env, step.span, complete=True)
+            if self.skipped and step.span.source.text[step.span.end : step.span.end + 200].lstrip().startswith("{"):
+                return  # its lanes stand below, and that was said
+            self.report(self.lanes_given(step, target.name, env))
+            return
+        self.bind(target, step.arguments or [], env, step.span, complete=True)
+        told = self.found[before:]
+        if told and all(each.span.text in habits.ELSEWHERE for each in told) and (edits := self.translated(step)):
+            self.found[before:] = [replace(told[0], fix=edits)]
+
+    def lanes_given(self, step: ast.Apply, name: str, env: Names) -> SpecError:
+        """E0309 for a merge that is given its lanes as arguments: steps, or labels of steps."""
+        assert self.current is not None
+        before, written = len(self.found), []
+        labels = self.labels(self.current.syntax).literal | self.lost_here
+        given = [argument.value for argument in step.arguments or [] if argument.name is None]
+        for value in [v for each in given for v in (each.items if isinstance(each, ast.List) else [each])]:
+            if isinstance(value, ast.Name) and value.name in labels and not env.defines(value.name):
+                written.append(f"from {value.name}")
+                continue
+            self.expr(value, env)
+            written.append(value.span.text if isinstance(value, ast.Call | ast.Name) else "")
+        sound = len(self.found) == before and len(written) > 1 and all(written)
+        return joins_lanes(name, step.span, written if sound else [])
+
+    def translated(self, step: ast.Apply) -> tuple[Edit, ...]:
+        """The edits that write a call of another library in the language; none where something can't be said."""
+        from cnndsl.elaborate.pasted import translated  # only where there is a mistake: it delays every start
+
+        return translated(step)
+
+    def flow(self, step: ast.Apply) -> tuple[str, tuple[Edit, ...]] | None:
+        """What is meant by a step that names the flow, or nothing: the help and the repair."""
+        name, text = step.name.name, step.span.source.text
+        if name in habits.EARLIER:
+            return "a lane that is empty, `|`, is the input of its merge; an earlier step is `from` its label", ()
+        if name not in habits.INPUT:
+            return None
+        if text[: step.span.start].rstrip(" \t").endswith("|"):
+            return "a lane that is empty, `|`, is the input itself", (Edit(step.span, ""),)
+        return "`identity` gives on what flows in", (Edit(step.span, "identity"),)
 
     def merge(self, step: ast.Merge, env: Names) -> None:
+        if not step.lanes and self.has_gap(step.span):
+            return  # it was said that there are none
+        before = len(self.found)
         target = self.target(step.name, env, "op or block", lanes=True)
+        if target is None and len(self.found) > before:
+            meant, given = habits.called(step.name.name, registry), step.arguments or []
+            if meant is not None and all(a.name is not None and a.name.name in habits.NEEDLESS for a in given):
+                end = step.span.source.text.find("{", step.name.span.end)
+                edit = Edit(Span(step.span.source, step.name.span.start, end), f"{meant} ")
+                self.found[-1] = replace(self.found[-1], help=f"it is called `{meant}` here", fix=(edit,))
+                return
         if target is None:
             self.arguments(step.arguments or [], None, env)
         elif isinstance(target, Definition) or not issubclass(target, Merge):
             self.report(not_a_merge(step.name))
         else:
             self.bind(target, step.arguments or [], env, step.name.span, complete=True)
-            if not step.lanes and not self.has_gap(step.span):
+            if not step.lanes:
                 self.report(fail("E0310", f"`{step.name.name}` has no lanes", step.span))
 
     def arguments(
@@ -101,19 +151,34 @@ class CallResolver(NameResolver):
         fits = True
         for argument in given:
             name, value = argument.name, argument.value
-            words: Any = self.words if target is None else ()
-            if name is not None and isinstance(target, type) and name.name in target.args:
-                words = target.args[name.name].words
+            known = None
+            if name is not None and isinstance(target, type):
+                known = target.args.get(name.name)
             elif name is None and len(positional) < len(declared):
-                words = declared[len(positional)].words
+                known = declared[len(positional)]
+            words: Any = self.words if target is None else known.words if known is not None else ()
+            count = len(self.found)
             if isinstance(value, ast.Name) and value.name in words and not (target is None and env.defines(value.name)):
                 found: Any = Symbol(value.name) if target is not None else DYNAMIC
+            elif isinstance(target, type) and foreign_word(argument, target, len(positional)):
+                found = DYNAMIC
             else:
                 found = self.expr(value, env)
+            if (
+                known is not None
+                and isinstance(target, type)
+                and isinstance(value, ast.Name)
+                and len(self.found) > count
+            ):
+                from cnndsl.elaborate import misgiven
+
+                self.found[-1] = misgiven.in_our_words(self.found[-1], argument, known, target)
             if name is None:
-                if keywords and fits:
+                if keywords and fits and not self.has_gap(argument.span):
                     fits = False
-                    self.report(fail("E0302", "a positional argument comes after one by keyword", argument.span))
+                    from cnndsl.elaborate import misgiven
+
+                    self.report(misgiven.behind_keyword(given, misgiven.names_of(target)))
                 positional.append((found, value.span))
             elif name.name in keywords:
                 if fits:
@@ -158,12 +223,13 @@ class CallResolver(NameResolver):
             return
         required = [name for name, a in op.args.items() if a.default is REQUIRED and complete]
         problems = []
-        for name, (value, span) in match(partial, list(op.args), required, where, None).items():
+        bound = match(partial, list(op.args), required, where, None)
+        for name, (value, span) in bound.items():
             if value is DYNAMIC:
                 continue
             try:
                 op.args[name].kind.parse(value)
             except ValueError as error:
-                problems.append(wrong_kind(op, name, value, span, str(error)))
+                problems.append(wrong_kind(op, name, value, span, str(error), bound))
         if problems:
             raise SpecError(problems)

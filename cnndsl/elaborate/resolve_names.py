@@ -103,8 +103,14 @@ class NameResolver:
             or any(name.name in head for head in self.module.heads)
         ):
             self.module.doubtful.add(self.current.name)
-        else:
-            self.report(unknown_name(name, known, what))
+            return
+        from cnndsl.elaborate.reach import out_of_reach  # only where there is a mistake
+
+        error = unknown_name(name, known, what)
+        below = Span(name.span.source, name.span.end, self.current.syntax.span.end)
+        if (found := out_of_reach(name.name, self.module, below)) is not None:
+            error = SpecError(replace(each, help=found[0], fix=found[1]) for each in error.diagnostics)
+        self.report(error)
 
     # --- expressions
 

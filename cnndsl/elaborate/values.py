@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from cnndsl.diagnostics.model import Diagnostic, SpecError
+from cnndsl.diagnostics.model import Diagnostic, Edit, SpecError
 from cnndsl.ops import Merge, Op, Symbol, registry
 from cnndsl.source import Span
 from cnndsl.syntax import ast
@@ -97,9 +97,11 @@ def fail(code: str, message: str, span: Span, **more: Any) -> SpecError:
     return SpecError([Diagnostic(code, message, span, **more)])
 
 
-def joins_lanes(name: str, span: Span) -> SpecError:
-    """E0309: a merge without lanes."""
-    return fail("E0309", f"`{name}` joins lanes", span, text="no lanes here", help=f"`{name} {{ | … | … }}`")
+def joins_lanes(name: str, span: Span, lanes: Sequence[str] = ()) -> SpecError:
+    """E0309: a merge without lanes. ``lanes`` are steps that are given as arguments."""
+    written = f"{name} {{ {' '.join(f'| {lane}' for lane in lanes or ('…', '…'))} }}"
+    return fail("E0309", f"`{name}` joins lanes", span, text="no lanes here", help=f"`{written}`",
+                fix=(Edit(span, written),) if lanes else ())  # fmt: skip
 
 
 def not_a_merge(name: ast.Name) -> SpecError:

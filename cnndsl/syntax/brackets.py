@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from cnndsl.diagnostics.model import Diagnostic, Edit, Label
 from cnndsl.source import Span
 from cnndsl.syntax import habits, skip
+from cnndsl.syntax.pieces import FAR
 from cnndsl.syntax.situation import CLOSED_BY, Finding, Situation
 from cnndsl.syntax.words import STEP_STARTS
 
@@ -142,13 +142,17 @@ def missing_brace(s: Situation) -> Finding | None:
     last = s.values[-1] if s.values else None
     if s.token == "_NL" and getattr(last, "type", "") == "COLON" and s.place == "definition":
         span = s.span(s.previous_end - 1, s.previous_end)
+        head = re.match(r"network[ \t]+(\w+)", s.source.text[s.source.text.rfind("\n", 0, s.previous_end) + 1 :])
+        if head is not None:
+            help = f"a network states its input and result: `network {head[1]} : 3 x 224 x 224 -> 1000 {{ … }}`"
+            return Finding(Diagnostic("E0113", "a body stands in braces", span, "`{` goes here", help=help))
         return Finding(
             Diagnostic(
                 "E0113",
                 "a body stands in braces",
                 span,
                 "`{` goes here",
-                fix=(Edit(span, " {"),) if skip.braced(s.source.text, s.at) else (),
+                fix=(Edit(span, " {"), *indented_body(s)),
                 help="blocks are closed with `}`; indentation has no meaning",
             )
         )
@@ -164,7 +168,7 @@ def missing_brace(s: Situation) -> Finding | None:
             "a body stands in braces",
             s.span(),
             "`{` goes here",
-            fix=(Edit(s.span(), " {"),) if skip.braced(s.source.text, s.at) else (),
+            fix=(Edit(s.span(), " {"), *indented_body(s)),
             help="blocks are closed with `}`; indentation has no meaning",
         )
         return Finding(found, (("LBRACE", "{"),), s.at + 1)
@@ -174,24 +178,41 @@ def missing_brace(s: Situation) -> Finding | None:
             f"`{{` is missing{s.inside()}",
             place if s.token == "_NL" else s.span(),
             "a body stands in braces",
-            fix=(Edit(place, " {"),) if skip.braced(s.source.text, s.at) else (),
+            fix=(Edit(place, " {"), *indented_body(s)),
         )
         insert = (("LBRACE", "{"),) if s.token != "_NL" or skip.indented(s.source.text, s.at) else ()
         return Finding(found, insert)
     return None
 
 
-def bars(s: Situation) -> Iterator[Edit]:
-    """A bar for each line of a merge without them."""
-    text, depth = s.source.text, 1
-    yield Edit(s.span(s.at, s.at), "| ")
-    for match in skip.TOKENS.finditer(text, s.at, s.at + skip.FAR):
-        depth += (match[0] in "([{") - (match[0] in ")]}")
-        if not depth:
-            return
-        start = skip.sign(text, match.end(), "")
-        if match[0] == "\n" and depth == 1 and text[start : start + 1].isalpha() and not skip.continues(text, start):
-            yield Edit(s.span(start, start), "| ")
+def indented_body(s: Situation) -> tuple[Edit, ...]:
+    """The edits that close a body which is told by its indentation, and those of the `else:` behind it."""
+    text, edits = s.source.text, []
+    line = text.rfind("\n", 0, s.previous_end) + 1
+    indent = re.match(r"[ \t]*", text[line : s.previous_end])
+    margin = indent[0] if indent else ""
+    at = text.find("\n", s.previous_end)
+    while at >= 0 and (end := _indented(text, at, len(margin))) is not None:
+        behind = re.compile(r"\s*?\n([ \t]*)(\}|else[ \t]*(:))?").match(text, end)
+        own = behind is not None and behind[1] == margin
+        if own and behind is not None and behind[2] == "}":
+            break
+        edits.append(Edit(Span(s.source, end, end), f"\n{margin}}}"))
+        if not own or behind is None or behind[3] is None:
+            break
+        edits.append(Edit(Span(s.source, behind.start(3), behind.end(3)), " {"))
+        at = text.find("\n", behind.end())
+    return tuple(edits)
+
+
+def _indented(text: str, at: int, depth: int) -> int | None:
+    """The end of the lines from a line break on that stand further in."""
+    end = None
+    for match in re.compile(r"\n([ \t]*)([^\n]*)").finditer(text, at, at + FAR):
+        if match[2] and len(match[1]) <= depth:
+            break
+        end = match.end() if match[2] else end
+    return end
 
 
 def missing_bar(s: Situation) -> Finding | None:
@@ -235,6 +256,18 @@ def missing_bar(s: Situation) -> Finding | None:
                 help="move the loop to the top of the merge: `concat { for r in rates { | … } | … }`",
             )
         )
+    above = re.search(r"(\w+)([ \t]*(?:#[^\n]*)?\n\s*)$", s.source.text[max(0, opened.start - 200) : opened.start])
+    if s.token == "BAR" and above and habits.MERGE.search(above[1]):
+        place = Span(s.source, opened.start - len(above[2]), opened.start)
+        found = Diagnostic(
+            "E0113",
+            f"`{{` is missing behind `{above[1]}`",
+            opened,
+            "it stands on the next line",
+            help="a `{` stands on the line of the word that it belongs to",
+            fix=(Edit(place, " "),),
+        )
+        return Finding(found)
     if s.token == "BAR" and "BAR" not in s.accepts and ("NAME" in s.accepts or "LBRACE" not in s.accepts):
         return Finding(
             Diagnostic(
@@ -242,18 +275,9 @@ def missing_bar(s: Situation) -> Finding | None:
                 "`|` begins a lane, and this is no merge",
                 s.span(),
                 labels=(Label(opened, "a word that joins is missing before this"),),
-                help="`concat { | … | … }`, `add { | … | … }`",
+                help="lanes follow a word that joins: `concat { | … | … }`, `add { | … | … }`; `->` joins steps",
             )
         )
-    if s.accepts >= {"BAR", "RBRACE"} and "ARROW" not in s.accepts and s.token in STEP_STARTS:
-        found = Diagnostic(
-            "E0112",
-            "a lane begins with `|`",
-            s.span(),
-            fix=tuple(bars(s)) if habits.MERGE.search(line) else (),
-            help="`concat { | … | … }`; a body without lanes has no word before its `{`",
-        )
-        return Finding(found, (("BAR", "|"),))
     if s.token == "COMMA" and "BAR" in s.accepts:
         span, after = s.span(), skip.sign(s.source.text, s.at + 1, "")
         bar = s.source.text.startswith("|", after)

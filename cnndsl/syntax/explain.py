@@ -10,7 +10,22 @@ from collections.abc import Callable
 
 from cnndsl.diagnostics.model import Diagnostic, Edit, Label
 from cnndsl.source import Span
-from cnndsl.syntax import brackets, habits, skip, slips
+from cnndsl.syntax import (
+    bodies,
+    brackets,
+    chains,
+    configs,
+    expressions,
+    habits,
+    heads,
+    lanes,
+    loops,
+    marks,
+    skip,
+    slips,
+    statements,
+    swaps,
+)
 from cnndsl.syntax.situation import Finding, Situation
 from cnndsl.syntax.words import OPERAND_STARTS, STEP_STARTS, expectation
 
@@ -130,16 +145,14 @@ def missing_parentheses(s: Situation) -> Finding | None:
     if "LPAR" not in s.accepts or s.token not in ("NUMBER", "STRING", "LSQB", "TRUE", "FALSE"):
         return None
     name = next((str(t) for _, t in s.tokens() if t.type == "NAME"), "conv")
-    given = f"({s.rest.split('->')[0].split('#')[0].strip()})"
-    return Finding(
-        Diagnostic(
-            "E0102",
-            f"the arguments of `{name}` stand in parentheses",
-            s.span(),
-            fix=(Edit(s.span(s.previous_end, s.at + len(given) - 2), given),),
-            help=f"`{name}{given}`",
-        )
-    )
+    match = re.match(r"[^\n{}|#:;>()]*(?:\([^\n()]*\)[^\n{}|#:;>()]*)*", s.rest)
+    given = (match[0] if match else "").removesuffix("-").strip()
+    span = Span(s.source, s.previous_end, s.at + len(given))
+    if "," not in given and re.fullmatch(r"[\w=.x\" \t]+", given):
+        given = ", ".join(given.split())
+    fix = (Edit(span, f"({given})"),) if given else ()
+    message = f"the arguments of `{name}` stand in parentheses"
+    return Finding(Diagnostic("E0102", message, s.span(), help=f"`{name}({given or '…'})`", fix=fix))
 
 
 def equals(s: Situation) -> Finding | None:
@@ -202,11 +215,53 @@ def unexpected(s: Situation) -> Finding:
 
 
 RULES: tuple[Callable[[Situation], Finding | None], ...] = (
+    heads.python_import,
+    heads.imports,
+    heads.keyword,
+    heads.equals_body,
+    heads.named_shapes,
+    heads.name,
+    bodies.docstring,
+    marks.quoted,
+    marks.label,
+    marks.reference,
+    marks.fact,
+    statements.surplus_word,
     brackets.unclosed_text,
+    swaps.swapped,
     habits.character,
-    slips.darknet,
+    expressions.conditional,
+    expressions.power,
+    configs.darknet,
+    configs.rows,
+    configs.fields,
+    bodies.otherwise,
+    statements.returned,
+    chains.source_of,
+    statements.dashes,
+    chains.brackets_of,
+    chains.item,
+    swaps.doubled,
+    swaps.compared,
+    swaps.grouped,
+    marks.shape,
+    bodies.worded_body,
+    statements.output,
+    expressions.dotted,
+    expressions.length,
+    chains.keras_dense,
+    statements.variable,
+    loops.head,
+    loops.times,
+    loops.comprehension,
+    heads.parameter,
+    heads.signature,
+    heads.brace_below,
     habits.construct,
     habits.operator,
+    chains.joined,
+    lanes.lanes,
+    expressions.percent,
     slips.slice_,
     slips.upper_x,
     slips.doubled_comma,

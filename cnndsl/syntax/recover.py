@@ -112,11 +112,13 @@ class Recovery:
         self.repair = False
         finding = explain(situation)
         place = self.source.position(situation.at)[0]
-        again = place == self.reported or self.consequence(situation, boundary)
+        again = place == self.reported or self.consequence(situation, boundary) or self.repaired(situation.at)
         if situation.place == "file" and not boundary:
             self.junk = True
         self.reported = place
         if again or count or self.same_merge(finding.diagnostic):
+            if self.repaired(situation.at) and finding.insert:
+                self.supply(finding.insert, situation.at if finding.resume is None else finding.resume, situation.at)
             return
         self.found.append(finding.diagnostic)
         if finding.diagnostic.code in CERTAIN and finding.insert:
@@ -135,6 +137,11 @@ class Recovery:
             return False
         inner = situation.before[:1].isspace() or situation.word in ("}", ")", "]")
         return self.junk or (inner and self.known(situation.at, True))
+
+    def repaired(self, at: int) -> bool:
+        """Whether a repair that is offered already changes the text here."""
+        edits = [edit.span for found in self.found[-5:] for edit in found.fix]
+        return any(span.start <= at < span.end or span.start < at == span.end for span in edits)
 
     def same_merge(self, diagnostic: Diagnostic) -> bool:
         """Whether another lane of the same braces was reported."""

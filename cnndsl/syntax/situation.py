@@ -14,6 +14,8 @@ from cnndsl.source import Source, Span
 
 CLOSED_BY = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE", "LABEL_OPEN": "LABEL_CLOSE"}
 SHOWN = 40
+SEEN = 1000
+"""Characters of a line before and behind a mistake that are looked at."""
 
 
 @dataclass(slots=True)
@@ -52,14 +54,24 @@ class Situation:
         return self.source.text.rfind("\n", 0, self.at) + 1
 
     @property
+    def begin(self) -> int:
+        """Where the line begins, or what is looked at of a very long one: rules take no more time than that needs."""
+        return max(self.line_start, self.at - SEEN)
+
+    @property
+    def stop(self) -> int:
+        """Where the line ends, or what is looked at of a very long one."""
+        return min(self.line_end, self.at + SEEN)
+
+    @property
     def rest(self) -> str:
         """The line from here on, at most a thousand characters of it."""
-        return self.source.text[self.at : min(self.line_end, self.at + 1000)]
+        return self.source.text[self.at : self.stop]
 
     @property
     def before(self) -> str:
         """The line up to here, at most a thousand characters of it."""
-        return self.source.text[max(self.line_start, self.at - 1000) : self.at]
+        return self.source.text[self.begin : self.at]
 
     @cached_property
     def word(self) -> str:

@@ -41,14 +41,13 @@ def slice_(s: Situation) -> Finding | None:
     """``w[0:2]``."""
     if s.token not in ("COLON", "LABEL") or not s.bracket_is("LSQB") or "index" not in s.inside():
         return None
-    return Finding(
-        Diagnostic(
-            "E0110",
-            "a list has no slices",
-            s.span(),
-            help="write the shorter list out, or go over indices: `for i in range(2) { … w[i] … }`",
-        )
-    )
+    match = re.search(r"(\w+)\[[ \t]*(\w*)[ \t]*$", s.before)
+    end = re.match(r":?[ \t]*(\w*)", s.rest[len(s.word) - 1 :] if s.token == "COLON" else s.rest)
+    name = match[1] if match else "w"
+    first, last = match[2] if match else "", end[1] if end and s.token == "COLON" else ""
+    items = ", ".join(filter(None, (first if first != "0" else None, last or f"len({name})")))
+    help = f"write the shorter list out, or go over indices: `for i in range({items}) {{ … {name}[i] … }}`"
+    return Finding(Diagnostic("E0110", "a list has no slices", s.span(), help=help))
 
 
 def doubled_comma(s: Situation) -> Finding | None:
@@ -79,28 +78,3 @@ def dangling_arrow(s: Situation) -> Finding | None:
         help="write the step, or remove the arrow",
     )
     return Finding(found)
-
-
-DARKNET = {
-    "convolutional": "`conv(32, 3x3, pad=1, bias=false) -> bn -> leaky_relu(0.1)`",
-    "maxpool": "`maxpool(2x2)`", "avgpool": "`global_avgpool`", "connected": "`linear(1000)`",
-    "shortcut": "`add { | … | from label }`", "route": "`concat { | | from label }`", "upsample": "`upsample(2)`",
-    "net": "`network N : 3 x 416 x 416 -> 1000 { … }`", "dropout": "`dropout(0.5)`",
-}  # fmt: skip
-
-
-def darknet(s: Situation) -> Finding | None:
-    """A section of a Darknet cfg, with its settings."""
-    match = re.match(r"\[([a-z]+)\][ \t]*(?:#.*)?$", s.rest)
-    if s.token != "LSQB" or match is None or match[1] not in DARKNET:
-        return None
-    span = s.span(end=s.at + len(match[1]) + 2)
-    found = Diagnostic(
-        "E0111",
-        "this is a section of a Darknet cfg",
-        span,
-        help=f"it is written {DARKNET[match[1]]}",
-    )
-    settings = re.compile(r"(?:[ \t]*(?:\n|[a-z_]+[ \t]*=[^\n]*))*").match(s.source.text, s.line_end)
-    end = settings.end() if settings else s.line_end
-    return Finding(found, (("", ""),), len(s.source.text[:end].rstrip()))

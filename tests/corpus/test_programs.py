@@ -43,4 +43,4 @@ def test_program(path: Path) -> None:
 
 
 def test_there_are_enough() -> None:
-    assert len(PROGRAMS) >= 150
+    assert len(PROGRAMS) >= 250

@@ -24,6 +24,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import cnndsl.source  # noqa: F401
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import networkx
     from torch import nn
 
@@ -45,7 +47,7 @@ _LAZY = {
 }
 
 
-def load(spec: SpecLike, *, input: tuple[int, ...] | None = None, **params: Any) -> nn.Module:
+def load(spec: SpecLike, *, input: Sequence[int] | None = None, **params: Any) -> nn.Module:
     """The network as a live PyTorch module with fresh weights.
 
     ``params`` are the network's parameters: ``load("resnet50", classes=10)``. The module can be copied, pickled and
@@ -65,7 +67,7 @@ def load(spec: SpecLike, *, input: tuple[int, ...] | None = None, **params: Any)
     return model
 
 
-def source(spec: SpecLike, *, input: tuple[int, ...] | None = None, **params: Any) -> str:
+def source(spec: SpecLike, *, input: Sequence[int] | None = None, **params: Any) -> str:
     """The network as PyTorch source, which needs nothing of cnndsl. Raises as `load` does."""
     from cnndsl import backends
 
@@ -77,7 +79,7 @@ def render(
     format: str = "svg",
     *,
     depth: int | None = None,
-    input: tuple[int, ...] | None = None,
+    input: Sequence[int] | None = None,
     **params: Any,
 ) -> bytes:
     """The network as a diagram: ``svg``, ``png``, ``pdf`` or ``dot``.
@@ -85,20 +87,22 @@ def render(
     Scopes below ``depth`` are one box each. Raises as `load` does.
     """
     from cnndsl import backends
+    from cnndsl.arguments import scope_depth
 
+    depth = scope_depth(depth)
     return backends.diagrams().render(_graph(spec, input, params), format, depth)
 
 
-def summary(
-    spec: SpecLike, *, depth: int | None = None, input: tuple[int, ...] | None = None, **params: Any
-) -> Summary:
+def summary(spec: SpecLike, *, depth: int | None = None, input: Sequence[int] | None = None, **params: Any) -> Summary:
     """The network in exact figures: parameters, multiply-adds, and every layer. Raises as `load` does."""
     from cnndsl.analysis.report import summarize
+    from cnndsl.arguments import scope_depth
 
+    depth = scope_depth(depth)
     return summarize(_graph(spec, input, params), depth)
 
 
-def graph(spec: SpecLike, *, input: tuple[int, ...] | None = None, **params: Any) -> networkx.MultiDiGraph[str]:
+def graph(spec: SpecLike, *, input: Sequence[int] | None = None, **params: Any) -> networkx.MultiDiGraph[str]:
     """The data flow as a networkx graph: ops by their paths, with shapes and figures. Raises as `load` does.
 
     ``networkx.dominance.immediate_dominators(graph("resnet50"), "input")`` finds where all paths meet;
@@ -138,17 +142,21 @@ def zoo() -> list[str]:
 def _spec(spec: SpecLike) -> Spec:
     from cnndsl import pipeline
 
+    if not isinstance(spec, str | os.PathLike) or not isinstance(os.fspath(spec), str):
+        from cnndsl.arguments import shown
+
+        raise TypeError(f"a spec can't be {shown(spec)}: it is a path, the name of a zoo network, or a spec's text")
     if isinstance(spec, str):
         text = "\n" in spec or "{" in spec
         return pipeline.from_text(spec) if text else pipeline.locate(spec)
     return pipeline.from_path(Path(spec))
 
 
-def _graph(spec: SpecLike, input: tuple[int, ...] | None, params: dict[str, Any]) -> Any:
-    from cnndsl.arguments import from_python
+def _graph(spec: SpecLike, input: Sequence[int] | None, params: dict[str, Any]) -> Any:
+    from cnndsl.arguments import from_python, input_shape
 
-    found = _spec(spec)
-    return found.graph(from_python(found, params) if params else None, input)
+    found, shape = _spec(spec), input_shape(input)
+    return found.graph(from_python(found, params) if params else None, shape)
 
 
 def __getattr__(name: str) -> Any:

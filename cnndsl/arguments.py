@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from math import isfinite
+from operator import index
 from typing import Any
 
 from cnndsl.diagnostics.model import Diagnostic, SpecError
@@ -11,6 +13,7 @@ from cnndsl.elaborate import Budget, Definition
 from cnndsl.elaborate.evaluate import Env, Evaluator
 from cnndsl.elaborate.spelling import suggestion
 from cnndsl.elaborate.values import Partial, Unknown, fail
+from cnndsl.ir.dims import Shape
 from cnndsl.ops import registry
 from cnndsl.pipeline import Spec
 from cnndsl.source import Source, Span
@@ -19,6 +22,8 @@ from cnndsl.syntax.errors import MAX_NESTING
 from cnndsl.syntax.parser import parse
 
 PREFIX = "network n = n("
+SHOWN = 60
+"""Characters of a value that a message shows."""
 
 
 class UnknownParameter(TypeError):
@@ -112,15 +117,61 @@ def _converted(name: str, value: Any, definition: Definition, depth: int = 0) ->
         if value in definition.names:
             return Partial(definition.names[value])
         return Partial(registry[value]) if value in registry else value
-    if isinstance(value, bool | int | float):
+    if isinstance(value, bool) or (isinstance(value, float) and isfinite(value)):
         return value
     if isinstance(value, list) and depth == MAX_NESTING:  # as of one that contains itself
         raise TypeError(f"`{name}` has more than {MAX_NESTING} lists inside one another")
     if isinstance(value, list):
         return [_converted(name, item, definition, depth + 1) for item in value]
-    if isinstance(value, tuple) and all(isinstance(item, int) for item in value):
-        return value
-    raise TypeError(f"`{name}` can't be {value!r}: use a number, boolean, string, list, or a tuple for a size")
+    if isinstance(value, tuple) and None not in (sizes := [integer(item) for item in value]):
+        return tuple(sizes)
+    if (number := integer(value)) is not None:
+        return number
+    raise TypeError(
+        f"`{name}` can't be {shown(value)}: use a number, boolean, string, list, or a tuple of integers for a size"
+    )
+
+
+def input_shape(given: Any) -> Shape | None:
+    """The input that a Python caller gives: a tuple or list of integers, those of NumPy among them.
+
+    Raises:
+        TypeError: it is something else.
+    """
+    if given is None:
+        return None
+    sizes = [integer(size) for size in given] if isinstance(given, tuple | list) else [None]
+    if len(sizes) not in (1, 3) or any(size is None or size < 1 for size in sizes):
+        batch = len(sizes) == 4 and None not in sizes
+        raise TypeError(
+            f"`input` can't be {shown(given)}: it is (channels, height, width) or (features,), integers of at least 1"
+            + ("; there is no batch dimension" if batch else "")
+        )
+    return tuple(size for size in sizes if size is not None)
+
+
+def scope_depth(given: Any) -> int | None:
+    """How deep scopes are shown: an integer of at least 0, or None. Raises TypeError for anything else."""
+    depth = integer(given)
+    if given is not None and (depth is None or depth < 0):
+        raise TypeError(f"`depth` can't be {shown(given)}: it is an integer of at least 0, or None")
+    return depth
+
+
+def integer(value: Any) -> int | None:
+    """A value as the integer that it is, whatever its type; None for another, and for booleans."""
+    if isinstance(value, bool):
+        return None
+    try:
+        return index(value)
+    except TypeError:
+        return None
+
+
+def shown(value: Any) -> str:
+    """A value in a message, at most a line of it."""
+    text = repr(value)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 
 def _check_name(definition: Definition, name: str) -> None:

@@ -153,24 +153,19 @@ MANY = 3
 
 
 def _condensed(found: list[Diagnostic]) -> list[Diagnostic]:
-    """More than a few of one kind become one: they have one cause, or are read as a list.
-
-    Of one kind are the same words, and all failed expectations of a file.
-    """
+    """More than a few with the same words, help included, become one: they have one cause."""
     groups: dict[tuple[str, str, bool], list[Diagnostic]] = {}
     for each in found:
-        what = each.span.source.name if each.code == "E0510" else f"{each.message} {each.help}"
-        groups.setdefault((each.code, what, each.safe), []).append(each)
+        groups.setdefault((each.code, f"{each.message} {each.help}", each.safe), []).append(each)
     kept = []
     for first, *more in groups.values():
-        if len(more) < (MANY if first.code == "E0510" else MANY - 1):
+        if len(more) < MANY - 1:
             kept += [first, *more]
             continue
-        places = [f"{d.span}: {d.message}" if d.code == "E0510" else str(d.span) for d in more]
+        places = [str(d.span) for d in more]
         shown = places[:SHOWN] + ([f"and {len(places) - SHOWN} more"] if len(places) > SHOWN else [])
-        notes = [f"likewise {p}" for p in shown] if first.code == "E0510" else ["likewise at " + ", ".join(shown)]
         fix = tuple(edit for each in (first, *more) for edit in each.fix)
-        kept.append(replace(first, notes=(*first.notes, *notes), fix=fix))
+        kept.append(replace(first, notes=(*first.notes, "likewise at " + ", ".join(shown)), fix=fix))
     return sorted(kept, key=lambda d: (d.span.source.name, d.span.start, d.code))
 
 

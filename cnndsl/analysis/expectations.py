@@ -13,6 +13,7 @@ from cnndsl.elaborate.names import label_text
 from cnndsl.elaborate.resolve_steps import unknown_metric
 from cnndsl.elaborate.shapes import agrees, as_shape
 from cnndsl.elaborate.spelling import respelled_label
+from cnndsl.elaborate.statements import MAX_SEARCHES
 from cnndsl.elaborate.values import WILDCARD, Unknown, fail, show
 from cnndsl.ir.dims import show as show_shape
 from cnndsl.ir.graph import Graph, Node
@@ -30,10 +31,23 @@ def check_expectations(graph: Graph, expectations: list[tuple[ast.Expect, Env]],
         try:
             check_one(graph, expect, env, evaluate)
         except SpecError as error:
+            if expect.metric.name == "shape" and len(found) < MAX_SEARCHES:
+                error = with_steps(error, graph, expect, env, evaluate)
             found.extend(error.diagnostics)
         except Unknown:
             pass
     return found
+
+
+def with_steps(error: SpecError, graph: Graph, expect: ast.Expect, env: Env, evaluate: Evaluator) -> SpecError:
+    """The error of a shape that is not the expected one, with the steps that may be meant otherwise."""
+    if error.diagnostics[0].code != "E0510" or expect.comparison != "==" or expect.target is None:
+        return error
+    from cnndsl.elaborate.remedies.stated import Stated, explained
+
+    node, _ = select(graph, expect, env, evaluate)
+    sizes = as_shape(evaluate, expect.value, env)
+    return explained(error, Stated(sizes, node, (), node.scope, expect.span, graph.nodes))
 
 
 def check_one(graph: Graph, expect: ast.Expect, env: Env, evaluate: Evaluator) -> None:

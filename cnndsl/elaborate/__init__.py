@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cnndsl.diagnostics.model import Diagnostic, SpecError
+from cnndsl.diagnostics.model import Diagnostic, Edit, SpecError
 from cnndsl.elaborate.binding import OpBinder
 from cnndsl.elaborate.evaluate import Env
 from cnndsl.elaborate.expand import Expander
@@ -118,9 +118,30 @@ def input_shape(expander: Expander, definition: Definition, partial: Partial, gi
         raise fail("E0502", f"the input {show_shape(given)} does not fit the signature", span,
                    text="only dimensions with a name and default may vary")  # fmt: skip
     if WILDCARD in sizes or len(sizes) not in (1, 3):
-        raise fail("E0502", "an input is channels x height x width, or features", span,
-                   help="a named dimension needs a default: `H=224`")  # fmt: skip
+        raise wrong_input(base.signature.input, sizes)
     return sizes
+
+
+def wrong_input(dims: list[ast.Dim], sizes: tuple[Any, ...]) -> SpecError:
+    """E0502 for an input of a number of dimensions that no map or features have, or of one that has no size."""
+    span = dims[0].span.to(dims[-1].span)
+    texts = [dim.span.text for dim in dims]
+    meant: str | None = None
+    help = "a size may vary where it has a name and a default: `H=224`"
+    if len(dims) == 4:
+        meant = " x ".join(texts[1:])
+        help = f"leave out the batch: `{meant}`; three dimensions are a map"
+        if sizes[0] != 1:
+            help, meant = (
+                f"`{meant}` if the first is the batch; three dimensions are a map, and there are no volumes",
+                None,
+            )
+    elif len(dims) == 2:
+        channels = texts[0] == texts[1] or sizes[0] not in (1, 3)
+        meant = f"1 x {texts[0]} x {texts[1]}" if channels else None
+        help = f"a grey image is `{meant}`" if channels else f"a map is `{texts[0]} x {texts[1]} x {texts[1]}`"
+    fix = (Edit(span, meant),) if meant else ()
+    return fail("E0502", "an input is channels x height x width, or features", span, help=help, fix=fix)
 
 
 __all__ = [

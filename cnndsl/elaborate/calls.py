@@ -10,9 +10,11 @@ from cnndsl.elaborate import repaired
 from cnndsl.elaborate.binding import match, violated
 from cnndsl.elaborate.evaluate import Env, ops, unknown_name
 from cnndsl.elaborate.members import bind_call
-from cnndsl.elaborate.shapes import bind_signature, check_output
+from cnndsl.elaborate.recursion import endless
+from cnndsl.elaborate.shapes import bind_signature, check_output, signature_shape
 from cnndsl.elaborate.statements import Statements
 from cnndsl.elaborate.values import Definition, Partial, Unknown, fail, joins_lanes, show
+from cnndsl.ir.dims import Shape
 from cnndsl.ir.graph import Body, Node, Scope, Step
 from cnndsl.ops import Layer, Merge, Op, Violation, registry
 from cnndsl.source import Span
@@ -42,7 +44,10 @@ class Calls(Statements):
             return
         if issubclass(partial.target, Merge):
             raise joins_lanes(partial.name, syntax.span)
-        op = self.bound_op(syntax, target, partial)
+        try:
+            op = self.bound_op(syntax, target, partial)
+        except SpecError as error:
+            raise self.computed(error, syntax, env, scope, flow.shape) from None
         if all(constant(a.value) for a in syntax.arguments or []) and syntax.name.name not in env:
             self._constant[id(syntax)] = op
         self.layer(
@@ -53,6 +58,21 @@ class Calls(Statements):
             env,
             flow,
         )
+
+    def computed(self, error: SpecError, syntax: ast.Apply, env: Env, scope: Scope, flow: Shape) -> SpecError:
+        """The error of a call, with the figures that the wrong arguments were computed from."""
+        from cnndsl.elaborate.remedies.figures import figures, let_of, origin, rounded
+
+        found = []
+        for each in error.diagnostics:
+            value = next((a.value for a in syntax.arguments or () if a.value.span == each.span), None)
+            note = None if value is None else figures(value, env, self.evaluate, flow)
+            let = let_of(value, next(scope.calls).definition)
+            if let is not None:
+                note = origin(let, env, self.evaluate)
+                each = rounded(each, let, env)
+            found.append(replace(each, notes=(*each.notes, *([note] if note else []))))
+        return SpecError(found)
 
     def bound_op(self, syntax: ast.Apply, target: Partial, partial: Partial) -> Op:
         """The op of a call: the one made before, where the same text has the same values."""
@@ -110,7 +130,8 @@ class Calls(Statements):
             steps = [k for k in env if isinstance(env[k], Partial)]
             known = ops(True) if lanes else [*steps, *env.definitions, *ops(False)]
             error = unknown_name(name, known, "op or block")
-            meant = repaired.name(name.name, known)
+            label = self.names.join_path(next(scope.calls), name.name) in self.names.results
+            meant = None if label else repaired.name(name.name, known)
             if meant is None:
                 raise error
             self.report(error, scope)
@@ -123,7 +144,7 @@ class Calls(Statements):
 
     def layer(self, step: Step, op: Op, bound: dict[str, Any], scope: Scope, env: Env, flow: Node) -> None:
         assert isinstance(op, Layer)
-        path = self.names.name(step.syntax, scope, env, self.evaluate)
+        path = self.name(step.syntax, scope, env)
         if not flow.shape:
             self.names.result(path, step.output, scope)
             return
@@ -137,11 +158,38 @@ class Calls(Statements):
                     given, keywords = self.evaluate.arguments(step.syntax.arguments or [], partial, env, flow.shape)
                     bound = {**dict(zip(op.args, given, strict=False)), **keywords}
                 error = self.input_turned(violated(violation, step.syntax.span, bound, step.syntax), flow)
-                self.flow_on(step, repaired.output(op, violation, flow.shape), error, scope)
+                told = self.told_already(error, scope)
+                shape = repaired.output(op, violation, flow.shape)
+                if not told:
+                    error, shape = self.traced(error, step, op, env, shape)
+                self.flow_on(step, shape, None if told else error, scope)
                 self.names.result(path, step.output, scope)
                 return
         step.node = step.output = self.node(op, (flow,), shape, path, scope, step.syntax.span)
         self.names.result(path, step.output, scope)
+
+    def told_already(self, error: SpecError, scope: Scope) -> bool:
+        """Whether the same groups and channels were told of in this scope: their figures have one cause."""
+        (found,) = error.diagnostics
+        figures = scope.path, found.notes
+        told = figures in self.undivided
+        if found.code == "E0406":
+            self.undivided.add(figures)
+        return told
+
+    def traced(self, error: SpecError, step: Step, op: Layer, env: Env, shape: Shape) -> tuple[SpecError, Shape]:
+        """The error of an op's input, with what it comes from, and the shape that comes out where it is mended."""
+        code, x = error.diagnostics[0].code, step.input.shape
+        if code not in ("E0401", "E0406") or not isinstance(step.syntax, ast.Apply) or not self.search():
+            return error, shape
+        if code == "E0401":
+            from cnndsl.elaborate.remedies.windows import unfitting, without_input
+
+            meant = without_input(step.syntax, op, x)
+            return unfitting(error, step.syntax, op, step.input), meant[1].infer(x) if meant is not None else shape
+        from cnndsl.elaborate.remedies.divisors import indivisible
+
+        return indivisible(error, step.syntax, op, x, (step.scope, env, self.evaluate)), shape
 
     def input_turned(self, error: SpecError, flow: Node) -> SpecError:
         """The error, with help where the network's input is flat or in TensorFlow's order."""
@@ -162,7 +210,7 @@ class Calls(Statements):
         return SpecError([replace(each, help=help, fix=fix, labels=(label,)) for each in error.diagnostics])
 
     def call(self, step: Step, partial: Partial, definition: Definition, scope: Scope, env: Env, flow: Node) -> None:
-        path = self.names.name(step.syntax, scope, env, self.evaluate)
+        path = self.name(step.syntax, scope, env)
         label = str(step.syntax.label) if step.syntax.label else None
         inner = step.opened = Scope(path, scope, step.syntax.span, definition.syntax, label)
         step.bodies.append(self.expansion(partial, definition, inner, step.syntax.span, flow))
@@ -173,15 +221,16 @@ class Calls(Statements):
 
     def expansion(self, partial: Partial, definition: Definition, scope: Scope, where: Span, flow: Node) -> Body:
         """The body of a block or network for a call. A member's is its base's."""
-        if self.depth >= self.budget.limits.depth:
-            self.stopped = True
-            raise self.budget.exceeded(
-                "depth", "blocks call each other", self.budget.limits.depth, "levels deep", where
-            )
         call = bind_call(self.evaluate, partial, definition, where, flow.shape)
         self.bound |= call.bound
         syntax, env = call.definition.syntax, call.env
         scope.values, scope.definition, scope.names = call.values, syntax, call.definition.names
+        if self.depth >= self.budget.limits.depth:
+            self.stopped = True
+            limit = self.budget.exceeded(
+                "depth", "blocks call each other", self.budget.limits.depth, "levels deep", where
+            )
+            raise endless(scope, limit)
         self.depth += 1
         try:
             if syntax.signature is not None and flow.shape:
@@ -197,10 +246,27 @@ class Calls(Statements):
             if syntax.signature is not None and output is not None and output.shape and output.index >= 0:
                 steps = scope.body.steps
                 last = steps[-1].syntax.span if steps and isinstance(steps[-1].syntax, ast.Apply) else None
-                check_output(self.evaluate, syntax.signature, env, output.shape, syntax.name.name, last)
+                try:
+                    check_output(self.evaluate, syntax.signature, env, output.shape, syntax.name.name, last)
+                except SpecError as error:
+                    raise self.output_explained(error, syntax.signature, env, scope) from None
             return scope.body
         finally:
             self.depth -= 1
+
+    def output_explained(self, error: SpecError, signature: ast.Signature, env: Env, scope: Scope) -> SpecError:
+        """The error of a result that differs from the signature, with the steps that may be meant otherwise."""
+        body, definition = scope.body, scope.definition
+        if body is None or body.output is None or definition is None or not self.search():
+            return error
+        from cnndsl.elaborate.remedies.stated import Stated, explained, headless
+
+        if self.mistakes:  # what comes out may be right without them
+            error = SpecError([replace(each, help=None, fix=()) for each in error.diagnostics])
+        last = body.steps[-1].syntax if body.steps else None
+        sizes = signature_shape(self.evaluate, signature.output, env)
+        stated = Stated(sizes, body.output, self.confirmed, scope, definition.body.span, self.nodes)
+        return explained(headless(error, stated, last, signature.output[0].span.text), stated)
 
     def member_statements(self, syntax: ast.Network, scope: Scope, env: Env) -> None:
         for statement in syntax.body.statements:

@@ -75,6 +75,14 @@ class Env:
     def __setitem__(self, name: str, value: Value) -> None:
         self.values[name] = value
 
+    def redefine(self, name: str, value: Value) -> None:
+        """Give a name another value where it is defined: what a mistake in it is meant to be."""
+        env: Env | None = self
+        while env is not None and name not in env.values:
+            env = env.outer
+        if env is not None:
+            env.values[name] = value
+
     def __iter__(self) -> Iterator[str]:
         env: Env | None = self
         while env is not None:
@@ -162,9 +170,11 @@ class Evaluator:
             raise Unknown
         if (len(flow) == 1) != (expr.dim == "features"):
             have = "flat features" if len(flow) == 1 else "a map"
-            meant = "in.features" if len(flow) == 1 else "in.channels"
+            meant = "`in.features`" if len(flow) == 1 else "`in.channels`"
+            if len(flow) == 1:
+                meant += "; `adaptive_avgpool(1)` keeps a map, with channels, where `global_avgpool` makes it flat"
             raise fail("E0305", f"`in.{expr.dim}` is not defined: the flowing value is {have}", expr.span,
-                       help=f"it has `{meant}`")  # fmt: skip
+                       help=f"it has {meant}")  # fmt: skip
         return flow[0] if expr.dim == "features" else flow[INPUT_DIMS.index(expr.dim)]
 
     def _unary(self, expr: ast.Unary, env: Env, flow: Shape | None) -> Value:
@@ -252,8 +262,10 @@ class Evaluator:
         if not isinstance(index, int) or isinstance(index, bool):
             raise fail("E0303", f"an index must be an integer, not {show(index)}", expr.index.span)
         if not -len(base) <= index < len(base):
+            many = isinstance(expr.base, ast.Name) and isinstance(base, list) and isinstance(expr.index, ast.Name)
+            counted = f"; `range(len({expr.base.span.text}))` counts them" if many else ""
             raise fail("E0307", f"index {index} is outside a list of {len(base)} items", expr.index.span,
-                       help=f"the items are 0 to {len(base) - 1}" if base else None)  # fmt: skip
+                       help=f"the items are 0 to {len(base) - 1}{counted}" if base else None)  # fmt: skip
         return base[index]
 
     def _conditional(self, expr: ast.Conditional, env: Env, flow: Shape | None) -> Value:

@@ -13,11 +13,10 @@ from typing import ClassVar
 
 from cnndsl.diagnostics.model import SpecError
 from cnndsl.elaborate.calls import Calls
-from cnndsl.elaborate.disagreement import disagreement
 from cnndsl.elaborate.evaluate import Env
 from cnndsl.elaborate.limits import TURN
 from cnndsl.elaborate.names import label_text
-from cnndsl.elaborate.turns import Turn
+from cnndsl.elaborate.turns import Turn, numbered
 from cnndsl.elaborate.values import Definition, Partial, Value, fail, not_a_merge
 from cnndsl.ir.graph import Body, Node, Output, Scope, Step
 from cnndsl.ops import Merge, Mismatch, Op, registry
@@ -64,6 +63,7 @@ class Expander(Calls):
     def iterations(self, loop: ast.For | ast.LaneLoop, scope: Scope, env: Env, flow: Node) -> Iterator[Env]:
         """The environment of each turn of a loop."""
         items = self.evaluate.items(loop.items, env, flow.shape)
+        index = loop.index or (loop.variable if numbered(items) else None)
         for position, item in enumerate(items):
             self.budget.spend(1, loop.span)
             inner = env.inner()
@@ -73,7 +73,7 @@ class Expander(Calls):
                     self.new_variable(name, env)
                     inner[name.name] = value
                     shown.append((name.name, value))
-            self.turns.append(Turn(scope, "for", loop.span, position, shown))
+            self.turns.append(Turn(scope, "for", loop, position, shown, index.name if index else None))
             yield inner
             self.turns.pop()
 
@@ -86,8 +86,14 @@ class Expander(Calls):
         if all(lane.shape for lane in lanes):
             try:
                 shape = op.join(tuple(lane.shape for lane in lanes))
-            except Mismatch as mismatch:
-                self.flow_on(step, *disagreement(step, op, mismatch, lanes, places), scope)
+            except Mismatch:
+                from cnndsl.elaborate.remedies.disagreement import disagreement
+                from cnndsl.elaborate.remedies.lanes import Lanes
+
+                thorough = self.search()
+                known = self.names.within(scope) if thorough else {}
+                shape, error = disagreement(Lanes(step, op, lanes, places, known, self.nodes if thorough else ()))
+                self.flow_on(step, shape, self.untold(error), scope)
             else:
                 path = self.names.join(op.name, scope)
                 step.output = step.node = self.node(op, tuple(lanes), shape, path, scope, step.syntax.span)
@@ -109,7 +115,7 @@ class Expander(Calls):
         for position in range(count):
             self.budget.spend(TURN, syntax.span)
             body = Body(flow)
-            self.turns.append(Turn(scope, "*", syntax.span, position))
+            self.turns.append(Turn(scope, "*", syntax, position))
             body.steps.append(self.step(syntax.step, inner, env, flow))
             self.turns.pop()
             flow = body.output = body.steps[0].output
@@ -146,7 +152,9 @@ class Expander(Calls):
                 self.new_variable(syntax.index, env)
                 turn[syntax.index.name] = position
                 shown.append((syntax.index.name, position))
-            self.turns.append(Turn(scope, "dense", syntax.span, position, shown))
+            self.turns.append(
+                Turn(scope, "dense", syntax, position, shown, syntax.index.name if syntax.index else None)
+            )
             body = self.body(syntax.body, inner, turn, step.output)
             step.bodies.append(body)
             assert body.output is not None

@@ -16,9 +16,17 @@ class Labels:
     """Which names a step of a definition can have."""
 
     def __init__(self, labels: list[ast.Label]) -> None:
+        self.labels = labels
         self.literal = {str(label.parts[0]) for label in labels if len(label.parts) == 1}
         self.patterns = [pattern(label) for label in labels if len(label.parts) > 1]
         self.stems = {str(label.parts[0]) for label in labels}
+
+    def find(self, name: str) -> ast.Label | None:
+        """The first label that has, or can become, this name."""
+        for label in self.labels:
+            if str(label.parts[0]) == name if len(label.parts) == 1 else pattern(label).fullmatch(name):
+                return label
+        return None
 
     def may_have(self, target: ast.Label) -> bool:
         """Whether the first part of a dotted path can be the label of a step."""

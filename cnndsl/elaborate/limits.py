@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cnndsl.diagnostics.model import SpecError
 from cnndsl.elaborate.values import Unknown, fail
 from cnndsl.source import Span
 
@@ -44,6 +45,6 @@ class Budget:
             self.empty = True
             raise self.exceeded("steps", "this spec expands to", self.limits.steps, "steps", span)
 
-    def exceeded(self, limit: str, what: str, value: int, unit: str, span: Span) -> Exception:
+    def exceeded(self, limit: str, what: str, value: int, unit: str, span: Span) -> SpecError:
         return fail("E0603", f"{what} more than {value:,} {unit}", span,
                     help=f"the limit guards against runaway specs; raise it with `--limit {limit}=N`")  # fmt: skip

@@ -92,8 +92,10 @@ def by_itself(cls: type[Op], name: str, value: Value, span: Span) -> tuple[str |
         return str(int(text, 16)), f"numbers are decimal: `{int(text, 16)}`"
     if isinstance(value, str) and words and (near := suggestion(value, words)):
         return near, f"did you mean `{near}`, without quotes?"
+    if isinstance(value, float) and isinstance(kind, Integer) and value >= 1 and re.search(r"[a-z]", text):
+        return f"round({text})", f"`round({text})` is {round(value)}"
     if value == 0 and "//" in text:
-        return None, f"`max({text}, 1)` is at least 1"
+        return f"max({text}, 1)", f"`max({text}, 1)` gives 1"
     if name == "p" and isinstance(value, int | float) and 1 < value < 100:
         return f"{value / 100:g}" if text == show(value) else None, f"{show(value)} % are `{value / 100:g}`"
     return None, None

@@ -146,8 +146,14 @@ class Modules:
             raise fail("E0203", f"`{name.name}` is defined twice", name.span, labels=(Label(first, "first here"),))
         if name.name in registry:
             raise fail("E0203", f"`{name.name}` is an op: a definition can't take its name", name.span)
-        self._add(module, name.name, definition, name)
         module.own[name.name] = definition
+        imported = module.names.get(name.name)
+        module.names[name.name] = definition  # also where the name is taken: the calls in this file mean this one
+        if imported is not None:
+            other = imported.syntax.name.span
+            raise fail("E0203", f"`{name.name}` is imported from elsewhere as well", name.span,
+                       labels=(Label(other, "the other one"),),
+                       help="give this one another name, or leave the import out")  # fmt: skip
         gaps = module.file.broken
         start, end = syntax.span.start, syntax.span.end
         if (module.file.source.name, start) in self.cut or any(start <= gap.start < end for gap in gaps):

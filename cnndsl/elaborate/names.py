@@ -11,6 +11,7 @@ import re
 
 from cnndsl.diagnostics.model import Edit, Label, SpecError
 from cnndsl.elaborate.evaluate import Env, Evaluator
+from cnndsl.elaborate.labels import Labels, labels_of, pattern
 from cnndsl.elaborate.spelling import respelled_label
 from cnndsl.elaborate.values import Unknown, fail, show
 from cnndsl.ir.graph import Node, Scope
@@ -99,6 +100,7 @@ class Namer:
         self.joins: dict[tuple[str, str], int] = {}
         self.joined: dict[str, Node] = {}
         self.forgiven: list[re.Pattern[str]] = []
+        self._labels: dict[int, Labels] = {}
 
     def join_path(self, scope: Scope, name: str) -> str:
         return f"{scope.path}.{name}" if scope.path else name
@@ -109,14 +111,18 @@ class Namer:
         Raises:
             SpecError: the label is taken or reserved.
         """
-        position = scope.children
         scope.children += 1
         if syntax.label is None:
-            return self.join_path(scope, str(position)) if full else str(position)
+            return self.position(scope, full)
         name = label_text(syntax.label, env, evaluate)
         path = self.join_path(scope, name)
         self.check(name, path, syntax.label.span)
         return path if full else name
+
+    def position(self, scope: Scope, full: bool) -> str:
+        """The name of the step that was counted last, without a label."""
+        name = str(scope.children - 1)
+        return self.join_path(scope, name) if full else name
 
     def check(self, name: str, path: str, span: Span) -> None:
         if name in RESERVED or name[0] == "_" or len(name) > MAX_LABEL or keyword.iskeyword(name):
@@ -156,6 +162,13 @@ class Namer:
             scope = scope.parent
         self.results[path] = (node, scope)
 
+    def within(self, scope: Scope) -> dict[str, Node]:
+        """The results of the labelled steps of a scope's definition, by their paths in it."""
+        definition = next(scope.calls)
+        prefix = definition.path + "." if definition.path else ""
+        found = {p.removeprefix(prefix): node for p, (node, owner) in self.results.items() if owner is definition}
+        return {path: node for path, node in found.items() if not path.rpartition(".")[2].isdigit()}
+
     def find(self, target: str, span: Span, scope: Scope) -> Node:
         """The result of the step that ``from`` names: in this scope, or one around it in the same block.
 
@@ -177,10 +190,32 @@ class Namer:
             around = around.parent
         if any(each.fullmatch(target.partition(".")[0]) for each in self.forgiven):
             raise Unknown
-        prefix = definition.path + "." if definition.path else ""
-        known = [p.removeprefix(prefix) for p, (_, owner) in self.results.items() if owner is definition]
-        labels = [k for k in known if not k.rpartition(".")[2].isdigit()]
-        raise fail("E0202", f"no step above is labelled `{target}`", span, **respelled_label(target, span, labels))
+        raise self.missing(target, span, definition)
+
+    def labels(self, definition: ast.Block | ast.Network) -> Labels:
+        """The labels of a definition's text."""
+        if id(definition) not in self._labels:
+            self._labels[id(definition)] = labels_of(definition)
+        return self._labels[id(definition)]
+
+    def missing(self, target: str, span: Span, definition: Scope) -> SpecError:
+        """E0202 for a label that no step above has in its definition."""
+        message = f"no step above is labelled `{target}`"
+        known = self.within(definition)
+        inside = [path for path in known if path.endswith(f".{target}")]
+        if inside:
+            help = "a path leads to it: " + " or ".join(f"`from {path}`" for path in inside[:3])
+            return fail("E0202", message, span, help=help, fix=(Edit(span, inside[0]),) if len(inside) == 1 else ())
+        below = self.labels(definition.definition).find(target) if definition.definition is not None else None
+        if below is not None and below.span.start < span.start:
+            there = [f"`{path}`" for path in known if pattern(below).fullmatch(path)]
+            if there:
+                shown = " and ".join(there) if len(there) < 3 else f"{there[0]} to {there[-1]}"
+                return fail("E0202", message, span, help=f"there {'is' if len(there) == 1 else 'are'} {shown}")
+        elif below is not None:
+            help = f"`{target}` is in line {below.span.line}, below: a step can take what is above it alone"
+            return fail("E0202", message, span, labels=(Label(below.span, "below"),), help=help)
+        return fail("E0202", message, span, **respelled_label(target, span, known))
 
 
 def label_text(label: ast.Label, env: Env, evaluate: Evaluator) -> str:
@@ -214,9 +249,8 @@ def reserved_label(name: str, span: Span) -> SpecError:
                 fix=(Edit(span, free),) if free and span.text == name else ())  # fmt: skip
 
 
-def duplicate_label(name: str, span: Span, first: Span) -> SpecError:
-    """E0204: two steps of one name; they are one step of the text if it is in a loop."""
-    same = first == span
-    help = "give it an index: `name{i}: …`" if same else None
-    labels = () if same else (Label(first, "first here"),)
-    return fail("E0204", f"the label `{name}` is used twice", span, labels=labels, help=help)
+def duplicate_label(name: str, span: Span, first: Span, free: str | None = None) -> SpecError:
+    """E0204: two steps of one name; they are one step of the text if it is in a loop. ``free`` is another name."""
+    labels = () if first == span else (Label(first, "first here"),)
+    return fail("E0204", f"the label `{name}` is used twice", span, labels=labels,
+                help=f"`{free}` is free" if free else None, fix=(Edit(span, free),) if free else ())  # fmt: skip

@@ -7,6 +7,7 @@ reported. What depends on a parameter's value is left to the expansion. Time is 
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from cnndsl.diagnostics.model import Diagnostic
 from cnndsl.elaborate.labels import Labels, Scope
@@ -55,7 +56,10 @@ class Resolver(StepResolver):
         if syntax.signature is not None:
             for dim in syntax.signature.input:
                 if dim.value is not None:
+                    before = len(self.found)
                     self.stated(dim.value, env)
+                    self.found[before:] = [unbound(each, dim) for each in self.found[before:]]
+                    env.names.update(each.span.text for each in self.found[before:])
                 if dim.name is not None:
                     env.names.add(dim.name.name)
         self.body(syntax.body, env, Scope(False))
@@ -123,6 +127,17 @@ class Resolver(StepResolver):
                 return found
             definition = definition.names.get(base.name.name)
         return []
+
+
+def unbound(found: Diagnostic, dim: ast.Dim) -> Diagnostic:
+    """A name that a dimension's arithmetic uses and no dimension before it binds, told so."""
+    if found.code != "E0201" or found.help is not None:
+        return found
+    name = found.span.text
+    help = (
+        f"a name has a size from where it stands alone: `{name}` in place of `{dim.span.text}`, and what is computed "
+    )
+    return replace(found, help=help + "from it in the result")
 
 
 def inherited(lineage: list[Definition]) -> Names:

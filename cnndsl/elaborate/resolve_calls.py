@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from cnndsl.diagnostics.model import Edit, SpecError
+from cnndsl.diagnostics.model import Diagnostic, Edit, SpecError
 from cnndsl.elaborate import habits
 from cnndsl.elaborate.binding import match, wrong_kind
 from cnndsl.elaborate.evaluate import FUNCTIONS, foreign_word, ops
@@ -19,6 +19,13 @@ from cnndsl.source import Span
 from cnndsl.syntax import ast
 
 Target = Definition | type[Op] | None
+
+
+def as_source(found: Diagnostic) -> Diagnostic:
+    """The mistake of a label that stands where a step does, told so."""
+    name = found.span.text
+    help = f"`{name}` is a label: `from {name}` takes the result of its step"
+    return replace(found, help=help, fix=(Edit(found.span, f"from {name}"),))
 
 
 class CallResolver(NameResolver):
@@ -64,11 +71,8 @@ class CallResolver(NameResolver):
         assert self.current is not None
         before = len(self.found)
         target = self.target(step.name, env, "op or block")
-        if len(self.found) > before and step.name.name in self.labels(self.current.syntax).literal:
-            meant = f"from {step.name.name}"
-            fix = (Edit(step.name.span, meant),) if step.arguments is None else ()
-            self.found[-1] = replace(self.found[-1], help=f"`{meant}` takes the result of that step", fix=fix,
-                                     safe=False)  # fmt: skip
+        if len(self.found) > before and step.arguments is None and self.labelled(step.name.name):
+            self.found[-1] = as_source(self.found[-1])
             return
         if len(self.found) > before and not step.arguments and (found := self.flow(step)) is not None:
             self.found[-1] = replace(self.found[-1], help=found[0], fix=found[1], safe=False)
@@ -119,6 +123,10 @@ class CallResolver(NameResolver):
         if text[: step.span.start].rstrip(" \t").endswith("|"):
             return "a lane that is empty, `|`, is the input itself", (Edit(step.span, ""),)
         return "`identity` gives on what flows in", (Edit(step.span, "identity"),)
+
+    def labelled(self, name: str) -> bool:
+        """Whether a step of this definition has that label."""
+        raise NotImplementedError
 
     def merge(self, step: ast.Merge, env: Names) -> None:
         if not step.lanes and self.has_gap(step.span):

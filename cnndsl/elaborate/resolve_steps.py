@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Collection
+from itertools import count
 
 from cnndsl.diagnostics.model import SpecError
 from cnndsl.elaborate.initial import WORDS, unknown_initialiser
-from cnndsl.elaborate.labels import Scope
+from cnndsl.elaborate.labels import Labels, Scope, labels_of
 from cnndsl.elaborate.modules import Module
 from cnndsl.elaborate.names import MAX_LABEL, RESERVED, duplicate_label, reserved_label
 from cnndsl.elaborate.resolve_calls import CallResolver
@@ -25,6 +26,14 @@ class StepResolver(CallResolver):
         self.network = False
         self.later: list[tuple[ast.Expect, Names]] = []
         self.targets: list[ast.Label] = []
+
+    def labels(self, syntax: ast.Block | ast.Network) -> Labels:
+        if id(syntax) not in self._labels:
+            self._labels[id(syntax)] = labels_of(syntax)
+        return self._labels[id(syntax)]
+
+    def labelled(self, name: str) -> bool:
+        return self.current is not None and name in self.labels(self.current.syntax).literal
 
     # --- statements
 
@@ -54,7 +63,7 @@ class StepResolver(CallResolver):
         if self.misplaced(scope):
             self.report(fail("E0503", "`expect` stands at the top of a network's body", statement.span))
         if self.metrics and statement.metric.name not in self.metrics:
-            self.report(unknown_metric(statement.metric, self.metrics))
+            self.report(unknown_metric(statement.metric, self.metrics, statement))
         self.later.append((statement, env))
 
     def misplaced(self, scope: Scope) -> bool:
@@ -154,9 +163,17 @@ class StepResolver(CallResolver):
             self.report(reserved_label(name, label.span))
         first = scope.find(name)
         if first is not None:
-            self.report(duplicate_label(name, label.span, first.span))
+            self.report(duplicate_label(name, label.span, first.span, self.free(name)))
         else:
             scope.labels[name] = label
+
+    def free(self, name: str) -> str:
+        """The next name that no label of the definition has."""
+        assert self.current is not None
+        stem = name.rstrip("0123456789")
+        number = int(name[len(stem) :][-9:] or 1)
+        taken = self.labels(self.current.syntax).literal
+        return next(each for i in count(1) if (each := f"{stem}{number + i}") not in taken)
 
     def label_parts(self, label: ast.Label, env: Names) -> None:
         for part in label.parts:
@@ -164,9 +181,21 @@ class StepResolver(CallResolver):
                 self.expr(part, env)
 
 
-def unknown_metric(metric: ast.Name, metrics: Collection[str]) -> SpecError:
+def halved(expect: ast.Expect | None) -> str:
+    """An expectation of FLOPs as one of multiply-adds, by either count."""
+    value = expect.value if expect is not None else None
+    if expect is None or not isinstance(value, ast.Literal) or type(value.value) not in (int, float):
+        return ""
+    assert isinstance(value.value, int | float)
+    half = f"{value.value // 2 if value.value % 2 == 0 else value.value / 2:_}"
+    sign = f"within {expect.tolerance:g}% of" if expect.tolerance is not None else expect.comparison
+    return f": `expect macs {sign} {value.span.text}`, or `expect macs {sign} {half}`"
+
+
+def unknown_metric(metric: ast.Name, metrics: Collection[str], expect: ast.Expect | None = None) -> SpecError:
     if metric.name.lower() in ("flops", "gflops", "madds", "multiply_adds"):
         return fail("E0511", f"there is no metric `{metric.name}`", metric.span,
-                    help="`macs` counts multiply-adds; what papers call FLOPs are these, or twice as many")  # fmt: skip
+                    help="`macs` counts multiply-adds; what papers call FLOPs are these, or twice as many"
+                         + halved(expect))  # fmt: skip
     meant = respelling(metric.name, metric.span, metrics, "there are " + ", ".join(metrics))
     return fail("E0511", f"there is no metric `{metric.name}`", metric.span, **meant | {"safe": False})

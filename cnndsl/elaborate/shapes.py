@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from cnndsl.diagnostics.model import Edit, Label
+from cnndsl.diagnostics.model import Edit, Label, SpecError
 from cnndsl.elaborate.evaluate import Env, Evaluator, is_wildcard
 from cnndsl.elaborate.values import WILDCARD, fail, show
 from cnndsl.ir.dims import Shape
@@ -20,7 +21,31 @@ def as_shape(evaluate: Evaluator, expr: ast.Expr, env: Env) -> tuple[Any, ...]:
         return (value,)
     if isinstance(value, tuple) and len(value) in (1, 3):
         return value
-    raise fail("E0502", f"a shape is channels x height x width, or features; {show(value)} is neither", expr.span)
+    raise fail("E0502", f"a shape is channels x height x width, or features; {show(value)} is neither", expr.span,
+               **_batched(expr, value))  # fmt: skip
+
+
+def _batched(expr: ast.Expr, value: Any) -> dict[str, Any]:
+    """The help for a shape with a batch dimension."""
+    if not isinstance(expr, ast.Product) or len(expr.dims) not in (2, 4):
+        return {}
+    meant = " x ".join(dim.span.text for dim in expr.dims[1:])
+    if value[0] == 1 or len(expr.dims) == 4:
+        return {
+            "help": f"there is no batch dimension: `{meant}`",
+            "fix": (Edit(expr.span, meant),) if value[0] == 1 else (),
+        }
+    return {"help": f"a map has three dimensions, and features have one: `{value[0]} x {value[1]} x {value[1]}`?"}
+
+
+def reordered(error: SpecError, found: Shape, stated: Shape) -> SpecError:
+    """The error of a stated shape with the right number of values: channels last, or a map for features."""
+    why = "if that is meant"
+    if len(stated) == len(found) == 3 and stated == (*found[1:], found[0]):
+        why = "channels come first"
+    elif len(found) == 1:
+        why = "these are flat features, no map"
+    return SpecError(replace(each, help=f"{why}: `:: {show_shape(found)}`") for each in error.diagnostics)
 
 
 def agrees(stated: tuple[Any, ...], found: Shape) -> bool:
@@ -58,7 +83,12 @@ def bind_signature(evaluate: Evaluator, syntax: ast.Block | ast.Network, env: En
     name = syntax.name.name
     stated = " x ".join(d.span.text for d in dims)
     if len(dims) != len(found):
-        raise fail("E0502", f"`{name}` takes {stated}, and its input is {show_shape(found)}", where)
+        flat = (
+            "`flatten` before it makes features"
+            if len(dims) == 1
+            else "it goes before the step that makes the map flat"
+        )
+        raise fail("E0502", f"`{name}` takes {stated}, and its input is {show_shape(found)}", where, help=flat)
     for dim, size in zip(dims, found, strict=True):
         if dim.name is not None and dim.name.name == "_":
             continue
@@ -69,7 +99,22 @@ def bind_signature(evaluate: Evaluator, syntax: ast.Block | ast.Network, env: En
         if value != size:
             what = "features" if len(dims) == 1 else ("channels", "height", "width")[dims.index(dim)]
             raise fail("E0502", f"`{name}` takes {stated}, and its input is {show_shape(found)}", where,
-                       text=f"{what}: {size} here", labels=(Label(dim.span, f"{show(value)} stated"),))  # fmt: skip
+                       text=f"{what}: {size} here", labels=(Label(dim.span, f"{show(value)} stated"),),
+                       help=_adapted(syntax, dims, dim, value))  # fmt: skip
+
+
+def _adapted(syntax: ast.Block | ast.Network, dims: list[ast.Dim], dim: ast.Dim, value: Any) -> str:
+    """How a call and a signature's dimension can be brought together."""
+    network = isinstance(syntax, ast.Network)
+    position = dims.index(dim)
+    name = ("C", "H", "W")[position] if len(dims) == 3 else "F"
+    loose = f"{name}={show(value)}" if network else name
+    step = f"linear({show(value)})" if len(dims) == 1 else f"conv({show(value)}, 1x1)"
+    before = f"`{step}` before it gives {show(value)}; or " if position == 0 else ""
+    if dim.name is not None:
+        other = f"another name than `{dim.name.name}`" if not network else "a size of its own"
+        return f"{before}the sizes may differ where this dimension has {other} in the signature"
+    return f"{before}a dimension takes any size where it is a name: `{loose}`"
 
 
 def signature_shape(evaluate: Evaluator, dims: list[ast.Dim], env: Env, given: Shape | None = None) -> tuple[Any, ...]:
@@ -97,7 +142,10 @@ def check_output(
         span = signature.output[0].span.to(signature.output[-1].span)
         labels = (Label(last, f"gives {show_shape(found)}"),) if last else ()
         written = span.text.replace("_", "").replace(" ", "").replace("x", "").isdigit()
-        fix = (Edit(span, show_shape(found)),) if written else ()
+        meant, why = (show_shape(found) if written else None), "if that is meant"
+        if len(stated) == 3 and stated[1:] == (1, 1) and found == stated[:1]:
+            meant, why = signature.output[0].span.text, "these are flat features, no map"
         raise fail("E0502", f"`{name}` gives {show_shape(found)}, and its signature states "
                             f"{' x '.join(map(str, stated))}", span, text=f"is {show_shape(found)}", labels=labels,
-                            help=f"if that is meant: `-> {show_shape(found)}`" if fix else None, fix=fix)  # fmt: skip
+                            help=f"{why}: `-> {meant}`" if meant else None,
+                            fix=(Edit(span, meant),) if meant else ())  # fmt: skip

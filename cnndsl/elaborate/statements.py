@@ -12,10 +12,10 @@ from cnndsl.elaborate.binding import OpBinder
 from cnndsl.elaborate.evaluate import Env, Evaluator
 from cnndsl.elaborate.limits import TURN, Budget
 from cnndsl.elaborate.names import Namer
-from cnndsl.elaborate.shapes import check_ascription, known_ascription
-from cnndsl.elaborate.turns import Turn, chain
-from cnndsl.elaborate.values import Unknown, Value, fail
-from cnndsl.ir.dims import Shape
+from cnndsl.elaborate.shapes import as_shape, check_ascription, known_ascription, reordered
+from cnndsl.elaborate.turns import Turn, chain, indexed
+from cnndsl.elaborate.values import WILDCARD, Unknown, Value, fail
+from cnndsl.ir.dims import Shape, product
 from cnndsl.ir.graph import Body, Node, Output, Scope, Step
 from cnndsl.ops import Op
 from cnndsl.source import Span
@@ -23,6 +23,8 @@ from cnndsl.syntax import ast
 
 MAX_FOUND = 100
 """Mistakes after which a network's expansion ends."""
+MAX_SEARCHES = 20
+"""Mistakes in shapes of a network for which changes are tried: it takes time."""
 
 
 class Statements:
@@ -49,6 +51,13 @@ class Statements:
         self.names = Namer()
         self.bound: set[str] = set()
         """The family's parameters that a member gives."""
+        self.searches = 0
+        self.repairs: set[frozenset[tuple[int, str]]] = set()
+        """The repairs of lanes that were told."""
+        self.undivided: set[tuple[str, tuple[str, ...]]] = set()
+        """The figures of groups that do not divide channels, by the scope in which they were told."""
+        self.confirmed: set[int] = set()
+        """The nodes whose shapes are stated, and right."""
         self.turns: list[Turn] = []
         """The loops around the step that is expanded, outermost first."""
         self.training_only = False
@@ -77,13 +86,32 @@ class Statements:
             self._unknown = Node(-1, None, (), (), "", scope, span)
         return self._unknown
 
-    def flow_on(self, step: Step, shape: Shape, error: SpecError, scope: Scope) -> None:
-        """Tell of a mistake in a step, and go on with the shape that it would have without. Raises the error
-        where that is not known."""
+    def search(self) -> bool:
+        """Whether there is time to try what would mend a shape."""
+        self.searches += 1
+        return self.searches <= MAX_SEARCHES
+
+    def flow_on(self, step: Step, shape: Shape, error: SpecError | None, scope: Scope) -> None:
+        """Tell of a mistake in a step, if not told already, and go on with the shape that it would have without. Raises
+        the error where that is not known."""
         if not shape:
-            raise error
-        self.report(error, scope)
+            raise error or Unknown
+        if error is not None:
+            self.report(error, scope)
         step.output = Node(-1, None, (), shape, scope.path, scope, step.syntax.span)
+
+    def untold(self, error: SpecError) -> SpecError | None:
+        """What is left of an error without the mistakes whose repair was told already, elsewhere."""
+        left = []
+        for each in error.diagnostics:
+            edits = frozenset((edit.span.start, edit.replacement) for edit in each.fix)
+            elsewhere = edits and not any(
+                edit.span.start in range(each.span.start, each.span.end + 1) for edit in each.fix
+            )
+            if not (elsewhere and edits in self.repairs):
+                left.append(each)
+            self.repairs.add(edits)
+        return SpecError(left) if left else None
 
     @contextmanager
     def reporting(self, scope: Scope) -> Iterator[None]:
@@ -174,20 +202,45 @@ class Statements:
 
     def ascribed(self, step: Step, ascription: ast.Expr, env: Env, scope: Scope) -> None:
         """Check a stated shape. Where it is wrong, what follows is checked as if it were right."""
+        node = step.output
         try:
-            check_ascription(self.evaluate, ascription, env, step.output.shape)
-        except SpecError:
-            stated = known_ascription(self.evaluate, ascription, env, step.output.shape)
+            check_ascription(self.evaluate, ascription, env, node.shape)
+        except SpecError as error:
+            stated = known_ascription(self.evaluate, ascription, env, node.shape)
+            if product(stated) == product(node.shape) != 1:
+                raise reordered(error, node.shape, stated) from None  # in another order: the flow goes on as it is
             step.output = Node(-1, None, (), stated, scope.path, scope, step.syntax.span)
+            if stated and self.search():
+                from cnndsl.elaborate.remedies.stated import Stated, explained
+
+                sizes = as_shape(self.evaluate, ascription, env)
+                raise explained(
+                    error, Stated(sizes, node, self.confirmed, scope, step.syntax.span, self.nodes)
+                ) from None
             raise
+        if WILDCARD not in as_shape(self.evaluate, ascription, env):
+            self.confirmed.add(node.index)
 
     # --- scopes
+
+    def name(self, syntax: ast.Step, scope: Scope, env: Env, full: bool = True) -> str:
+        """The name of the next step of a scope, or its whole path. A wrong label is told, and the step goes without."""
+        try:
+            return self.names.name(syntax, scope, env, self.evaluate, full)
+        except SpecError as error:
+            label = syntax.label
+            assert label is not None
+            self.report(indexed(error, label, scope, self.turns), scope)
+            if error.diagnostics[0].code == "E0206" and len(label.parts) == 1:
+                return self.names.join_path(scope, str(label)) if full else str(label)
+            self.names.forgive(label)
+            return self.names.position(scope, full)
 
     def labelled_scope(self, step: Step, scope: Scope, env: Env) -> Scope:
         """The scope that a label opens; without one, the scope around."""
         if step.syntax.label is None:
             return scope
-        name = self.names.name(step.syntax, scope, env, self.evaluate, full=False)
+        name = self.name(step.syntax, scope, env, full=False)
         step.opened = self.open(name, step.syntax.label, scope)
         return step.opened
 

@@ -142,6 +142,10 @@ class Layer(Op):
         """(extent, stride) of the input window that one output value sees, or None for a pointwise op."""
         return None
 
+    def arithmetic(self, x: Shape, axis: int) -> str | None:
+        """The figures of the output's height (axis 0) or width (1) where no window slides: ``15 · 2 = 30``."""
+        return None
+
 
 class Merge(Op):
     """An op that joins lanes. A first lane's disagreement with another is the caller's to place."""

@@ -9,6 +9,7 @@ from cnndsl.ir.dims import Shape, effective_kernel, same_padding, window_output
 from cnndsl.ops.base import Op, Violation
 
 SIDES = ("height", "width")
+LARGER = "a larger input of the network"
 SEARCHED = 4096
 """How far a divisor is searched for to suggest: a spec may state a number of any size."""
 
@@ -97,14 +98,14 @@ def refit(op: Op, n: int, size: tuple[int, int], stride: tuple[int, int], dilati
     if "groups" in op.args and not keeps and pad.is_integer() and stride == (1, 1):
         shown = f"{int(pad)}"
         return {
-            "help": f"`pad={shown}` keeps the size; a stride less above it, or a larger input of the network, fits too",
+            "help": f"`pad={shown}` keeps the size; a stride less above it, or {LARGER}, fits too",
             "sets": ("pad", shown) if n > 1 else None,
         }
     least = -(-(extent - n) // 2)
     fits = "pad" in op.args and ("round" not in op.args or 2 * least <= min(size))
     return {
         "help": (f"a padding of at least {least}, a" if fits else "a")
-        + f" window of at most {n}, a stride less above it, or a larger input of the network fits"
+        + f" window of at most {n}, a stride less above it, or {LARGER} fits"
     }
 
 
@@ -132,10 +133,8 @@ def check_divides(op: Op, argument: str, divisor: int, counts: dict[str, int]) -
     for what, count in counts.items():
         if count % divisor:
             common = gcd(*counts.values())
-            near = min(
-                (d for d in range(1, min(2 * divisor, SEARCHED) + 1) if common % d == 0),
-                key=lambda d: abs(d - divisor),
-            )
+            near = divisors(common, divisor)
+            shown = " or ".join(f"`{argument}={each}`" for each in near)
             depthwise = argument == "groups" and len(counts) == 2 and len(set(counts.values())) == 1 and divisor > count
             raise Violation(
                 "E0406",
@@ -144,6 +143,12 @@ def check_divides(op: Op, argument: str, divisor: int, counts: dict[str, int]) -
                 notes=(f"{count} / {divisor} = {count // divisor} remainder {count % divisor}",),
                 help="a group for each channel, a depthwise convolution: `groups=in.channels`"
                 if depthwise
-                else f"`{argument}={near}` divides {' and '.join(map(str, dict.fromkeys(counts.values())))}",
-                sets=(argument, "in.channels" if depthwise else str(near)),
+                else f"{shown} divides {' and '.join(map(str, dict.fromkeys(counts.values())))}",
+                sets=(argument, "in.channels" if depthwise else str(near[0])) if depthwise or len(near) == 1 else None,
             )
+
+
+def divisors(number: int, near: int) -> list[int]:
+    """The next divisors of a number below and above another number, which is none."""
+    found = [d for d in range(1, min(2 * near, SEARCHED) + 1) if number % d == 0]
+    return [*[d for d in found if d < near][-1:], *[d for d in found if d > near][:1]]

@@ -104,6 +104,12 @@ class ConvTranspose(Layer):
                 )
         return (self.out, *output)
 
+    def arithmetic(self, x: Shape, axis: int) -> str:
+        n, k, s, p = x[axis + 1], self.size[axis], self.stride[axis], self.pad[axis]
+        more, d = self.output_pad[axis], self.dilation[axis]
+        output = transposed_output(n, k, s, p, more, d)
+        return f"({n} - 1)·{s} - 2·{p} + {effective_kernel(k, d)} + {more} = {output}"
+
     def tensors(self, x: Shape) -> dict[str, Shape]:
         weight = (x[0], self.out // self.groups, *self.size)
         return {"weight": weight, "bias": (self.out,)} if self.bias else {"weight": weight}

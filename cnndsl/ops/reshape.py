@@ -78,6 +78,9 @@ class Upsample(Layer):
         channels, height, width = need_map(self, x)
         return channels, height * self.scale[0], width * self.scale[1]
 
+    def arithmetic(self, x: Shape, axis: int) -> str:
+        return f"{x[axis + 1]} · {self.scale[axis]} = {x[axis + 1] * self.scale[axis]}"
+
 
 class ZeroPad(Layer):
     """Adds rows and columns of zeros around a map, more below and on the right if need be.

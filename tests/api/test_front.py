@@ -77,6 +77,42 @@ def test_unknown_and_impossible_arguments() -> None:
         cnndsl.summary(SMALL, clases=3)
     with pytest.raises(TypeError, match="`classes` can't be"):
         cnndsl.summary(SMALL, classes=object())
+    wrong: list[Any] = [None, {}, float("nan"), (2.5, 1)]
+    for given in wrong:
+        with pytest.raises(TypeError, match=r"`classes` can't be .*: use a number"):
+            cnndsl.summary(SMALL, classes=given)
+
+
+class Ten:
+    """An integer of another type, as NumPy's are."""
+
+    def __index__(self) -> int:
+        return 10
+
+
+def test_integers_of_other_types_and_lists_are_taken() -> None:
+    report = cnndsl.summary(SMALL, input=[3, 32, Ten()], classes=Ten(), widths=[Ten()], size=(Ten(), 2))  # type: ignore[list-item]
+    assert (report.input, report.output, report.layers[0].arguments) == ([3, 32, 10], [10], "10, 1x1")
+
+
+@pytest.mark.parametrize("given", [224, (1, 3, 64, 64), "3x64x64", (3, 64.0, 64), (3, -1, 64), (), (3, True, 64)])
+def test_an_input_of_another_kind_gets_a_sentence(given: Any) -> None:
+    with pytest.raises(TypeError, match=r"`input` can't be .*: it is \(channels, height, width\)"):
+        cnndsl.summary(SMALL, input=given)
+
+
+@pytest.mark.parametrize("name", ["check", "graph", "load", "parse", "render", "source", "summary"])
+@pytest.mark.parametrize("given", [None, 5, b"lenet5", ["lenet5"]])
+def test_a_spec_of_another_kind_gets_a_sentence(name: str, given: Any) -> None:
+    with pytest.raises(TypeError, match=r"a spec can't be .*: it is a path"):
+        getattr(cnndsl, name)(given)
+
+
+@pytest.mark.parametrize("call", [cnndsl.summary, cnndsl.render])
+@pytest.mark.parametrize("depth", ["2", 1.5, -1])
+def test_a_depth_of_another_kind_gets_a_sentence(call: Callable[..., Any], depth: Any) -> None:
+    with pytest.raises(TypeError, match="`depth` can't be"):
+        call(SMALL, depth=depth)
 
 
 def test_a_spec_is_a_path_a_name_or_a_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

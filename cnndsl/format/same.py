@@ -10,8 +10,9 @@ from cnndsl.diagnostics.model import SpecError
 from cnndsl.source import Source, Span
 from cnndsl.syntax import ast
 from cnndsl.syntax.parser import parse
+from cnndsl.syntax.quoted import COMMENT, QUOTED
 
-TEXTS = re.compile(r'"""(?:[^"]++|"(?!""))*+"""|"(?:[^"\\\n]++|\\.)*+"|(#[^\n]*+)')
+TEXTS = re.compile(rf"{QUOTED}|({COMMENT})")
 """What a comment can't begin in, and comments."""
 
 

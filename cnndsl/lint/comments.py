@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 from cnndsl.diagnostics.model import Diagnostic
 from cnndsl.source import Source, Span
+from cnndsl.syntax.quoted import COMMENT, QUOTED
 
-_TEXT = re.compile(r'"""(?:[^"]++|"(?!""))*+"""|"(?:[^"\\\n]++|\\.)*+"|#[^\n]*+')
+_TEXT = re.compile(rf"{QUOTED}|{COMMENT}")
 _IGNORE = re.compile(r"#\s*lint:\s*ignore\b(?:\s*\[([^\]]*)\])?")
 
 

@@ -9,12 +9,13 @@ from typing import Any
 
 from cnndsl.source import Span
 from cnndsl.syntax import ast
+from cnndsl.syntax.quoted import COMMENT, QUOTED
 
 ENOUGH = 3
 """Repetitions that are worth a word: two lines in a row are easily read."""
 LONGEST = 6
 """Steps that are repeated together."""
-_WORDS = re.compile(r'"(?:[^"\\\n]++|\\.)*+"|#[^\n]*+|\w+|[^\w\s]')
+_WORDS = re.compile(rf"{QUOTED}|{COMMENT}|\w+|[^\w\s]")
 
 
 @dataclass(frozen=True, slots=True)

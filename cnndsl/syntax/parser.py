@@ -16,6 +16,7 @@ from cnndsl.source import Source, Span
 from cnndsl.syntax import ast
 from cnndsl.syntax.build import Builder
 from cnndsl.syntax.errors import MAX_BYTES, MAX_NESTING, MAX_TOKENS, problem
+from cnndsl.syntax.quoted import COMMENT, QUOTED
 from cnndsl.syntax.stack import Stack
 
 GRAMMAR = Path(__file__).with_name("cnn.lark")
@@ -121,7 +122,7 @@ def _at(source: Source, offset: int | None) -> Span:
     return Span(source, start, min(start + 1, len(source.text)))
 
 
-_BRACKETS = re.compile(r'"""(?:[^"]++|"(?!""))*+"""|"(?:[^"\\\n]++|\\.)*+"|#[^\n]*+|[(\[{)\]}]')
+_BRACKETS = re.compile(rf"{QUOTED}|{COMMENT}|[(\[{{)\]}}]")
 
 
 def _check_limits(source: Source) -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 
-GAP = re.compile(r"(?:[ \t\r\n]++|#[^\n]*+\n)*+")
+from cnndsl.syntax.quoted import COMMENT, QUOTED
+
+GAP = re.compile(r"(?:[ \t\r\n]*#[^\n]*\n)*[ \t\r\n]*")
 DEFINITION = re.compile(
-    r"(?:block|network)[ \t]++\w|import[ \t]*+\"|use[ \t]++\w++[ \t]*+\.|\"\"\""
-    r"|[ \t]++(?:block|network)[ \t]++[A-Za-z_]\w*+[ \t]*+[(:={]"
+    r"(?:block|network)[ \t]+\w|import[ \t]*\"|use[ \t]+\w+[ \t]*\.|\"\"\""
+    r"|[ \t]+(?:block|network)[ \t]+[A-Za-z_]\w*[ \t]*[(:={]"
 )
 """How a line begins that can't be inside a definition."""
-TOKENS = re.compile(r'"""(?:[^"]++|"(?!""))*+"""|"(?:[^"\\\n]++|\\.)*+"|#[^\n]*+|->|[(\[{)\]}|\n,]')
+TOKENS = re.compile(rf"{QUOTED}|{COMMENT}|->|[(\[{{)\]}}|\n,]")
 STATEMENT = re.compile(
-    r"[ \t]*+(?:(?:let|expect|init|output|if|for|dense|from)\b|\w++[ \t]*+:(?!:)|\w++[ \t]*+(?:\n|\())"
+    r"[ \t]*(?:(?:let|expect|init|output|if|for|dense|from)\b|\w+[ \t]*:(?!:)|\w+[ \t]*(?:\n|\())"
 )
 CONTINUES = re.compile(r"->|else\b|::|[\[(),\]\"0-9=+*/%<>.-]")
 FAR = 1000

@@ -66,7 +66,7 @@ bench: venv ## measure, as ratios to known tools
 limits: venv ## measure time and memory of the worst specs that the limits let through
 	$(PY) -m tests.benchmarks.limits
 
-docs: venv ## write the generated reference pages and figures anew
+docs: venv ## write the generated reference pages, figures and parse tables anew
 	$(PY) docs/generate.py
 
 fuzz: venv ## feed each stage texts that reach new code, for FUZZ_SECONDS

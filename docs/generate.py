@@ -1,4 +1,4 @@
-"""Writes the pages and pictures of `docs/` that are made from the code, as `make docs` runs it.
+"""Writes the pages and pictures of `docs/` that are made from the code, and the parse tables, as `make docs` runs it.
 
     python docs/generate.py [--check]
 
@@ -15,6 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from cnndsl.syntax.grammar import tables  # noqa: E402
 from docs.pages import pictures, texts  # noqa: E402
 
 DOCS = ROOT / "docs"
@@ -27,6 +28,7 @@ def files() -> Iterator[tuple[str, bytes]]:
     for path, text in texts().items():
         yield path, text.encode()
     yield from pictures()
+    yield "../cnndsl/syntax/tables.json", tables()
 
 
 def stale(made: set[str]) -> list[Path]:

@@ -1,9 +1,8 @@
 """What is known of specs that did not change: one that was right is not checked again.
 
-In the user's cache folder lies a small JSON file for each spec that nothing was wrong with. It holds while the spec,
-all that it imports, the compiler with its standard library, and the limits are what they were: byte for byte, by their
-hashes. An entry that is missing, damaged or another version's is no answer, and is replaced. Entries are written by
-way of a neighbour, so that processes never see half of one.
+In a folder that is the user's alone lies a small JSON file for each spec that nothing was wrong with. It holds while
+the spec, all that it imports, the compiler with its standard library, and the limits are what they were: byte for byte,
+by their hashes. An entry that is missing, damaged or another version's is no answer, and is replaced.
 
 This is on the way of every `check`. It imports next to nothing.
 """
@@ -17,6 +16,7 @@ from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
+from cnndsl.cli.own_folder import OwnFolder, regular
 from cnndsl.syntax.errors import MAX_BYTES
 
 if TYPE_CHECKING:
@@ -28,6 +28,9 @@ NO_COMPILER = {"__pycache__", "_zoo", "cli", "drawing", "fix", "format", "lint",
 """Folders of the package that no verdict depends on."""
 MOST = 20_000
 """Entries, of 4 KiB each on most disks: those of files that are gone would pile up."""
+LARGEST = 1_000_000
+"""Bytes of an entry: with all imports that a spec may have."""
+SPEC = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 MARK = b"\xef\xbb\xbf"
 
 
@@ -59,24 +62,28 @@ class Verdicts:
     """The cache, for checks with the same limits."""
 
     def __init__(self, limits: Limits | None) -> None:
-        folder = _folder()
-        self.folder = folder and os.path.join(folder, "cnndsl", "checked")
+        self.folder = _folder()
         self.version = _compiler() + (f" {limits}" if limits else "")
 
     def recall(self, path: str) -> Outcome | None:
         """The outcome of a file that is known to be right, else None."""
         entry = self._entry(path)
-        if entry is None or not os.path.exists(entry):
+        if self.folder is None or entry is None:
             return None
-        import json
-
         try:
-            with open(entry, "rb") as file:
-                version, content, networks, imports = json.loads(file.read())
-            if version != self.version or not isinstance(networks, int) or _digest_of(path) != content:
+            with OwnFolder(self.folder) as folder:
+                data = folder.read(entry, LARGEST)
+            import json
+
+            version, content, networks, imports = json.loads(data)
+            text = _content(path)
+            if version != self.version or digest(text) != content:
+                return None
+            # No more than there can be: what is read here may be anything.
+            if type(networks) is not int or not 0 <= networks <= text.count(b"network"):
                 return None
             for asked, name, imported in imports:
-                if os.path.realpath(asked) != name or _digest_of(name) != imported:
+                if os.path.realpath(asked) != name or digest(_content(name)) != imported:
                     return None
         except (OSError, ValueError, TypeError, RecursionError):
             return None
@@ -85,46 +92,39 @@ class Verdicts:
     def keep(self, path: str, content: str, networks: int, imports: Iterable[Import]) -> None:
         """Remember that a file with this content is right. What can't be written is not remembered."""
         entry = self._entry(path)
-        if entry is None:
+        if self.folder is None or entry is None:
             return
         import json
-        from tempfile import mkstemp
 
         data = json.dumps([self.version, content, networks, list(imports)]).encode()
         try:
-            folder = os.path.dirname(entry)
-            os.makedirs(folder, mode=0o700, exist_ok=True)
-            handle, name = mkstemp(dir=folder, prefix=".")
+            with OwnFolder(self.folder, make=True) as folder:
+                folder.write(entry, data)
         except OSError:
-            return
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            os.replace(name, entry)
-        except BaseException as error:
-            if os.path.exists(name):
-                os.unlink(name)
-            if not isinstance(error, OSError):
-                raise
+            pass
 
     def tidy(self) -> None:
         """Where there are too many entries, forget the older half."""
         if self.folder is None:
             return
         try:
-            with os.scandir(self.folder) as entries:
-                found = list(entries)
-            if len(found) > MOST:
-                for each in sorted(found, key=lambda entry: entry.stat().st_mtime)[: len(found) // 2]:
-                    os.unlink(each)
+            with OwnFolder(self.folder) as folder:
+                found = folder.files()
+                if len(found) > MOST:
+                    for _, name in sorted(found)[: len(found) // 2]:
+                        folder.remove(name)
         except OSError:  # as where another process tidies, too
             return
 
     def _entry(self, path: str) -> str | None:
-        """Where a file's verdict is kept. Its path and not its content names it: old ones do not pile up."""
-        if self.folder is None or not path.endswith(".cnn"):
+        """The name of a file's verdict. Its path and not its content makes it: old ones do not pile up."""
+        if not path.endswith(".cnn"):
             return None
-        return os.path.join(self.folder, sha256(os.fsencode(absolute(path))).hexdigest()[:32] + ".json")
+        try:
+            place = absolute(path)
+        except OSError:  # the working directory is gone
+            return None
+        return sha256(os.fsencode(place)).hexdigest()[:32] + ".json"
 
 
 def absolute(path: str) -> str:
@@ -139,19 +139,17 @@ def shown(path: str) -> str:
     return PurePath(path).as_posix()
 
 
-def _digest_of(path: str) -> str | None:
-    if not os.path.isfile(path):
-        return None
-    with open(path, "rb") as file:
-        data = file.read(MAX_BYTES + 1)
-    return digest(data) if len(data) <= MAX_BYTES else None
+def _content(path: str) -> bytes:
+    """Of a spec. Raises OSError, ValueError: none is there."""
+    return regular(os.open(path, SPEC), MAX_BYTES)
 
 
 def _folder() -> str | None:
-    """The folder for caches, as `cnndsl.syntax.parser` has it."""
-    given = os.environ.get("CNNDSL_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME")
-    home = given or os.path.join(os.path.expanduser("~"), ".cache")
-    return home if not home.startswith("~") else None
+    """Our folder among the user's caches. As XDG has it, a relative path is as good as none."""
+    home = os.path.join(os.path.expanduser("~"), ".cache")
+    given = (os.environ.get("CNNDSL_CACHE_DIR"), os.environ.get("XDG_CACHE_HOME"), home)
+    place = next((path for path in given if path and os.path.isabs(path)), None)
+    return place and os.path.join(place, "cnndsl")
 
 
 @cache

@@ -6,7 +6,8 @@ from cnndsl.format.definitions import file
 from cnndsl.format.same import difference
 from cnndsl.format.writer import Writer
 from cnndsl.source import Source
-from cnndsl.syntax.parser import grammar, parse
+from cnndsl.syntax.grammar import grammar
+from cnndsl.syntax.parser import parse
 
 
 def format_source(source: Source) -> str:

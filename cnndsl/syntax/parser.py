@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
-from functools import cache
-from pathlib import Path
-from typing import Any
 
-import lark
 from lark.exceptions import UnexpectedInput
 
 from cnndsl.diagnostics.model import Diagnostic, SpecError
@@ -16,58 +11,9 @@ from cnndsl.source import Source, Span
 from cnndsl.syntax import ast
 from cnndsl.syntax.build import Builder
 from cnndsl.syntax.errors import MAX_BYTES, MAX_NESTING, MAX_TOKENS, problem
+from cnndsl.syntax.grammar import grammar
 from cnndsl.syntax.quoted import COMMENT, QUOTED
 from cnndsl.syntax.stack import Stack
-
-GRAMMAR = Path(__file__).with_name("cnn.lark")
-
-
-@cache
-def grammar() -> lark.Lark:
-    """The parser's tables. Building them takes 100 ms, so they are kept in the user's cache folder."""
-    options: dict[str, Any] = {
-        "parser": "lalr",
-        "lexer": "contextual",
-        "keep_all_tokens": True,
-        "maybe_placeholders": False,
-    }
-    cached = _cache_file()
-    if cached is not None:
-        try:
-            with cached.open("rb") as file:
-                return lark.Lark.load(file)
-        except Exception:
-            pass
-    built = lark.Lark(GRAMMAR.read_text("utf-8"), **options)
-    if cached is not None:
-        _save(built, cached)
-    return built
-
-
-def _cache_file() -> Path | None:
-    """Where the tables are kept: keyed by the grammar, Lark and Python, in a folder that is the user's own."""
-    import hashlib
-    import sys
-
-    home = os.environ.get("CNNDSL_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME")
-    try:
-        folder = Path(home) if home else Path.home() / ".cache"
-    except RuntimeError:
-        return None
-    text = f"{lark.__version__} {sys.version_info[:2]} {GRAMMAR.read_text('utf-8')}"
-    return folder / "cnndsl" / f"grammar-{hashlib.sha256(text.encode()).hexdigest()[:20]}.pickle"
-
-
-def _save(built: lark.Lark, cached: Path) -> None:
-    import tempfile
-
-    try:
-        cached.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with tempfile.NamedTemporaryFile(dir=cached.parent, delete=False) as file:
-            built.save(file)
-        os.replace(file.name, cached)
-    except OSError:
-        pass
 
 
 def parse(source: Source) -> ast.File:

@@ -13,9 +13,7 @@ DEFINITION = re.compile(
 )
 """How a line begins that can't be inside a definition."""
 TOKENS = re.compile(rf"{QUOTED}|{COMMENT}|->|[(\[{{)\]}}|\n,]")
-STATEMENT = re.compile(
-    r"[ \t]*(?:(?:let|expect|init|output|if|for|dense|from)\b|\w+[ \t]*:(?!:)|\w+[ \t]*(?:\n|\())"
-)
+STATEMENT = re.compile(r"[ \t]*(?:(?:let|expect|init|output|if|for|dense|from)\b|\w+[ \t]*:(?!:)|\w+[ \t]*(?:\n|\())")
 CONTINUES = re.compile(r"->|else\b|::|[\[(),\]\"0-9=+*/%<>.-]")
 FAR = 1000
 """How far to look for a closing bracket that may be missing."""

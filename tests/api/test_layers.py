@@ -54,6 +54,8 @@ HEAVY = {
     "cnndsl_torch",
     "cnndsl_graphviz",
 }
+EXECUTING = {"pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib"}
+"""What runs code when it reads data."""
 ALLOWED = {
     "cnndsl.cli": {"rich", "typer"},
     "cnndsl.analysis.exchange": {"networkx"},
@@ -110,6 +112,11 @@ def test_the_core_names_no_backend_and_nothing_heavy(module: str) -> None:
     roots = {name.split(".")[0] for name in imports(CORE[module])}
     allowed: set[str] = set().union(*(v for k, v in ALLOWED.items() if module == k or module.startswith(k + ".")))
     assert roots & HEAVY <= allowed
+
+
+def test_nothing_is_read_that_could_run() -> None:
+    everything = [*CORE.items(), *(each for folder in BACKENDS.glob("*") for each in modules(folder, folder.name))]
+    assert [name for name, path in everything if EXECUTING & {each.split(".")[0] for each in imports(path)}] == []
 
 
 @pytest.mark.skipif(not BACKENDS.is_dir(), reason="no checkout")

@@ -37,7 +37,7 @@ def checked(program: Program, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def entries() -> list[Path]:
-    return sorted(Path("cache/cnndsl/checked").glob("*"))
+    return sorted(Path("cache/cnndsl").glob("*"))
 
 
 def test_an_unchanged_file_is_not_checked_again(program: Program, checked: list[str]) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cnndsl.ops import registry
+from cnndsl.syntax.grammar import GRAMMAR, TABLES, grammar, tables
 from docs.generate import DOCS, ROOT, stale
 from docs.pages import figures, texts
 
@@ -24,6 +25,16 @@ ASIDE = re.compile(r"^( *)(```+).*?^\1\2$|`[^`\n]*`", re.MULTILINE | re.DOTALL)
 def test_pages_are_up_to_date() -> None:
     outdated = [name for name, text in made().items() if _read(DOCS / name) != text]
     assert not outdated, "`make docs` writes them anew"
+
+
+def test_parse_tables_are_up_to_date() -> None:
+    assert TABLES.read_bytes() == tables(), "`make docs` writes them anew"
+
+
+def test_tables_of_another_lark_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lark.__version__", "1.99.0")
+    assert not hasattr(grammar(), "source_grammar")
+    assert grammar.__wrapped__().source_grammar == GRAMMAR.read_text("utf-8")
 
 
 def _read(path: Path) -> str | None:

@@ -19,7 +19,8 @@ from cnndsl.diagnostics.model import SpecError
 from cnndsl.format import format_source, same
 from cnndsl.pipeline import from_text
 from cnndsl.source import Source
-from cnndsl.syntax.parser import grammar, parse
+from cnndsl.syntax.grammar import grammar
+from cnndsl.syntax.parser import parse
 from tests.format.test_style import FILES
 from tests.format.untidy import Untidy
 from tests.growth import assert_linear

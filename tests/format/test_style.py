@@ -11,7 +11,7 @@ from cnndsl.diagnostics.model import SpecError
 from cnndsl.files import zoo_folder
 from cnndsl.format import format_source
 from cnndsl.source import Source
-from cnndsl.syntax.parser import grammar
+from cnndsl.syntax.grammar import grammar
 from tests.format.example import TIDY, UNTIDY
 
 STD = zoo_folder().parent / "cnndsl" / "std"

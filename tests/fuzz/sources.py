@@ -11,7 +11,8 @@ from pathlib import Path
 from cnndsl import files
 from cnndsl.ir.dims import show
 from cnndsl.ops import registry
-from cnndsl.syntax import parser, skip
+from cnndsl.syntax import skip
+from cnndsl.syntax.grammar import grammar
 from tests.corpus.test_programs import HEAD, PROGRAMS, unmarked
 from tests.format.example import UNTIDY
 from tests.lint.test_programs import FILES, MARK, programs
@@ -124,7 +125,7 @@ def zoo() -> tuple[tuple[str, str], ...]:
 @cache
 def tokens(text: str) -> tuple[tuple[int, int], ...]:
     """The places of a right program's tokens, without the space around them."""
-    reader = parser.grammar().parse_interactive(text)
+    reader = grammar().parse_interactive(text)
     found = []
     for token in reader.iter_parse():
         start = skip.sign(text, token.start_pos or 0, token.type)

@@ -10,8 +10,9 @@ import zipfile
 import pytest
 
 import cnndsl
-from tests.packaging.conftest import ROOT, SCRIPTS, Distributions, Installed, run
+from tests.packaging.conftest import ROOT, SCRIPTS, Distributions, Installed, borrowing, other, run
 
+SPECS = len(list((ROOT / "specs").rglob("*.cnn")))
 BAD = "network n : 3 x 8 x 8 -> 10 {\n    conv(8, 11x11) -> global_avgpool -> linear(10)\n}\n"
 
 
@@ -35,6 +36,18 @@ def test_check(installed: Installed) -> None:
     assert "error[E0401]" in found.stderr
     assert installed.cnndsl("check", "resnet19").returncode == 2
     assert installed.cnndsl("check", "--format", "nonsense", "bad.cnn").returncode == 2
+
+
+@pytest.mark.slow
+def test_check_of_all_specs(installed: Installed) -> None:
+    done = installed.cnndsl("check", "--no-cache", str(ROOT / "specs"))
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.endswith(f" in {SPECS} files: no problems\n")
+
+
+def test_check_on_the_oldest_python(distributions: Distributions, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Such as Debian 12's 3.11.2, which has bugs of its own. All of this file runs there with `-m slow`."""
+    test_check_of_all_specs(borrowing(other("oldest").path, distributions, tmp_path_factory))
 
 
 def test_the_zoo_is_packaged(installed: Installed) -> None:
@@ -74,7 +87,21 @@ def test_compile(installed: Installed) -> None:
     compile(text, "resnet18.py", "exec")
 
 
+def test_lint_and_format(installed: Installed) -> None:
+    for command in (("lint",), ("fmt", "--check")):
+        done = installed.cnndsl(*command, str(ROOT / "specs/resnet.cnn"))
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_summary(installed: Installed) -> None:
+    done = installed.cnndsl("summary", "resnet18", "--format", "json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == json.loads(cnndsl.summary("resnet18").model_dump_json())
+
+
 def test_the_public_front(installed: Installed) -> None:
+    if "torch" not in installed.python("import importlib.util as u; print(u.find_spec('torch') and 'torch')"):
+        pytest.skip("there is no torch")
     program = (
         "import cnndsl\n"
         "model = cnndsl.load('lenet5', classes=3)\n"

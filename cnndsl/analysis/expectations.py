@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnndsl.analysis.metrics import METRICS
-from cnndsl.analysis.receptive_field import receptive_fields
+from cnndsl.analysis.receptive_field import receptive_field
 from cnndsl.diagnostics.model import Diagnostic, Edit, SpecError
 from cnndsl.elaborate.evaluate import ORDERING, Env, Evaluator
 from cnndsl.elaborate.limits import Budget
@@ -95,7 +95,11 @@ def check_shape(graph: Graph, node: Node, expect: ast.Expect, env: Env, evaluate
         raise fail("E0304", f"`{metric}` is compared with {signs}", expect.span)
     actual: tuple[int, ...] = node.shape
     if bounds:
-        actual = receptive_fields(graph)[node.index]
+        field = receptive_field(graph, node)
+        if field is None:
+            why = "channels that see different things were sliced, or there is more to look at than is looked at"
+            raise failed("`receptive_field` is not known here", expect, (why, *notes))
+        actual = field
         value = evaluate(expect.value, env)
         stated = (value, value) if isinstance(value, int) and not isinstance(value, bool) else value
         if not isinstance(stated, tuple) or len(stated) != 2:

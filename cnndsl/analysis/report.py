@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from cnndsl.analysis.metrics import depth, evaluation_nodes, macs, memory, params
-from cnndsl.analysis.receptive_field import receptive_fields
+from cnndsl.analysis.receptive_field import receptive_field
 from cnndsl.analysis.written import written
 from cnndsl.ir.dims import Shape
 from cnndsl.ir.graph import Graph, Node, Scope
@@ -78,8 +78,8 @@ class Summary(_Model):
     """Convolutions and linear layers on the longest path."""
     memory_bytes: int
     """All results of the ops in float32, for one image in evaluation."""
-    receptive_field: list[int]
-    """Height and width that one value of the main output sees, not clipped to the input."""
+    receptive_field: list[int] | None
+    """Height and width of the input that one position of the main output depends on; null where it is not known."""
     layers: list[Layer]
 
 
@@ -100,7 +100,7 @@ def summarize(graph: Graph, fold: int | None = None) -> Summary:
         macs_evaluation=macs(evaluation),
         depth=depth(evaluation),
         memory_bytes=memory(evaluation),
-        receptive_field=list(receptive_fields(graph)[graph.output.index]),
+        receptive_field=list(field) if (field := receptive_field(graph, graph.output)) else None,
         layers=list(_rows(graph, fold)),
     )
 

@@ -66,7 +66,7 @@ def facts(report: Summary) -> list[tuple[str, str]]:
     ]
     if report.macs != report.macs_evaluation:
         found.append(("in training", f"{report.macs:,} with its heads"))
-    field = " x ".join(f"{side:,}" for side in report.receptive_field)
+    field = " x ".join(f"{side:,}" for side in report.receptive_field or ()) or "not known"
     return [
         *found,
         ("depth", f"{report.depth} weighted layers"),

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from cnndsl.ir.dims import Shape, product, show
 from cnndsl.ops.kinds import Kind, Symbol, Word
+from cnndsl.ops.reach import Reach
 
 REQUIRED: Any = object()
 
@@ -139,12 +140,24 @@ class Layer(Op):
         return 0
 
     def window(self, x: Shape) -> tuple[tuple[int, int], tuple[int, int]] | None:
-        """(extent, stride) of the input window that one output value sees, or None for a pointwise op."""
+        """(extent, stride) of the window that slides over the input, or None where none does."""
         return None
 
     def arithmetic(self, x: Shape, axis: int) -> str | None:
         """The figures of the output's height (axis 0) or width (1) where no window slides: ``15 · 2 = 30``."""
         return None
+
+    def reach(self, x: Shape) -> tuple[Reach, Reach] | None:
+        """The rows and columns of a map that an output position reads; None for its own position alone."""
+        return None
+
+    def sees_all(self, x: Shape) -> bool:
+        """Whether each output position reads all of its input's."""
+        return False
+
+    def mixes(self) -> bool:
+        """Whether each output channel reads all of the input's."""
+        return False
 
 
 class Merge(Op):

@@ -8,6 +8,7 @@ from cnndsl.ir.dims import Shape, effective_kernel, transposed_output
 from cnndsl.ops.base import Layer, Violation, arg, need_map
 from cnndsl.ops.checks import SIDES, check_divides, resolve_padding, slide
 from cnndsl.ops.kinds import Boolean, Integer, Many, Size
+from cnndsl.ops.reach import Reach, pair, transposed, window
 
 
 class Conv(Layer):
@@ -52,6 +53,12 @@ class Conv(Layer):
     def window(self, x: Shape) -> tuple[tuple[int, int], tuple[int, int]]:
         height, width = (effective_kernel(k, d) for k, d in zip(self.size, self.dilation, strict=True))
         return (height, width), self.stride
+
+    def reach(self, x: Shape) -> tuple[Reach, Reach]:
+        return pair(window, self.size, self.stride, self.padding(x), self.dilation)
+
+    def mixes(self) -> bool:
+        return self.groups == 1
 
 
 class ConvTranspose(Layer):
@@ -116,6 +123,12 @@ class ConvTranspose(Layer):
 
     def macs(self, x: Shape, y: Shape) -> int:
         return x[0] * x[1] * x[2] * (self.out // self.groups) * self.size[0] * self.size[1]
+
+    def reach(self, x: Shape) -> tuple[Reach, Reach]:
+        return pair(transposed, self.size, self.stride, self.pad, self.dilation)
+
+    def mixes(self) -> bool:
+        return self.groups == 1
 
 
 class ConvTable(Layer):
@@ -194,3 +207,6 @@ class ConvTable(Layer):
 
     def window(self, x: Shape) -> tuple[tuple[int, int], tuple[int, int]]:
         return self.size, self.stride
+
+    def reach(self, x: Shape) -> tuple[Reach, Reach]:
+        return pair(window, self.size, self.stride, self.padding(x))

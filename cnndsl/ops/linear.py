@@ -33,3 +33,6 @@ class Linear(Layer):
 
     def macs(self, x: Shape, y: Shape) -> int:
         return x[0] * y[0]
+
+    def mixes(self) -> bool:
+        return True

@@ -89,6 +89,9 @@ class GroupNorm(Layer):
         check_divides(self, "groups", self.groups, {unit(x): x[0]})
         return x
 
+    def sees_all(self, x: Shape) -> bool:
+        return True
+
     def tensors(self, x: Shape) -> dict[str, Shape]:
         return scale_and_shift(self.affine, x[0])
 

@@ -8,6 +8,7 @@ from cnndsl.ir.dims import Shape, effective_kernel
 from cnndsl.ops.base import REQUIRED, Layer, Violation, arg, need_map
 from cnndsl.ops.checks import SIDES, check_half, slide
 from cnndsl.ops.kinds import Boolean, Optional, Size, Word
+from cnndsl.ops.reach import Reach, pair, window
 
 ROUND = Word(("floor", "ceil"))
 ROUND_DOC = "how a number of windows that is no integer is rounded: PyTorch's default is floor, Caffe's ceil"
@@ -32,6 +33,11 @@ class Pool(Layer):
 
     def window(self, x: Shape) -> tuple[tuple[int, int], tuple[int, int]]:
         return self.size, self.stride
+
+    def reach(self, x: Shape) -> tuple[Reach, Reach]:
+        pad: tuple[int, int] = getattr(self, "pad", (0, 0))
+        dilation: tuple[int, int] = getattr(self, "dilation", (1, 1))
+        return pair(window, self.size, self.stride, pad, dilation)
 
 
 class MaxPool(Pool):

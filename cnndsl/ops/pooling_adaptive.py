@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from math import gcd
-
 from cnndsl.ir.dims import Shape
 from cnndsl.ops.base import Layer, arg, need_map
 from cnndsl.ops.kinds import Integer, Many, Size
+from cnndsl.ops.reach import Reach, cells, pair
 
 
 class GlobalPool(Layer):
@@ -18,9 +17,8 @@ class GlobalPool(Layer):
         channels, _, _ = need_map(self, x)
         return (channels,)
 
-    def window(self, x: Shape) -> tuple[tuple[int, int], tuple[int, int]]:
-        _, height, width = need_map(self, x)
-        return (height, width), (height, width)
+    def sees_all(self, x: Shape) -> bool:
+        return True
 
 
 class GlobalAvgPool(GlobalPool):
@@ -55,16 +53,11 @@ class AdaptivePool(Layer):
         channels, _, _ = need_map(self, x)
         return (channels, *self.size)
 
-    def window(self, x: Shape) -> tuple[tuple[int, int], tuple[int, int]]:
-        """The largest of the windows, whose sizes differ where S does not divide N, and their mean step."""
-        _, height, width = need_map(self, x)
-        (h, dy), (w, dx) = (adaptive_window(n, s) for n, s in zip((height, width), self.size, strict=True))
-        return (h, w), (dy, dx)
+    def reach(self, x: Shape) -> tuple[Reach, Reach]:
+        return pair(cells, (x[1], x[2]), self.size)
 
-
-def adaptive_window(size: int, cells: int) -> tuple[int, int]:
-    """The largest extent of the cells ⌊iN / S⌋ … ⌈(i + 1)N / S⌉, and the step between them, at least 1."""
-    return -(-(size + cells - gcd(size, cells)) // cells), max(1, size // cells)
+    def sees_all(self, x: Shape) -> bool:
+        return self.size == (1, 1)
 
 
 class AdaptiveAvgPool(AdaptivePool):
@@ -106,6 +99,5 @@ class SpatialPyramidPool(Layer):
         channels, _, _ = need_map(self, x)
         return (channels * sum(level * level for level in self.levels),)
 
-    def window(self, x: Shape) -> tuple[tuple[int, int], tuple[int, int]]:
-        _, height, width = need_map(self, x)
-        return (height, width), (height, width)
+    def sees_all(self, x: Shape) -> bool:
+        return True

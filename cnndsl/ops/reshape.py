@@ -7,13 +7,13 @@ from typing import Any
 from cnndsl.ir.dims import Shape, product
 from cnndsl.ops.base import REQUIRED, Layer, arg, need_map
 from cnndsl.ops.kinds import Optional, Size, Word
+from cnndsl.ops.reach import Reach, linear, nearest, pair, window
 
 
 class Flatten(Layer):
     """A map as flat features: C x H x W becomes C · H · W.
 
-    Channel by channel, each row by row. Flat features stay as they are. Each feature may depend on the whole
-    map, and counts as seeing all of it. Reference: ``torch.nn.Flatten``.
+    Channel by channel, each row by row. Flat features stay as they are. Reference: ``torch.nn.Flatten``.
     """
 
     name = "flatten"
@@ -23,8 +23,9 @@ class Flatten(Layer):
     def infer(self, x: Shape) -> Shape:
         return (product(x),)
 
-    def window(self, x: Shape) -> tuple[tuple[int, int], tuple[int, int]] | None:
-        return ((x[1], x[2]), (x[1], x[2])) if len(x) == 3 else None
+    def sees_all(self, x: Shape) -> bool:
+        """Flat features are one position."""
+        return True
 
 
 class Identity(Layer):
@@ -58,13 +59,15 @@ class Subsample(Layer):
     def window(self, x: Shape) -> tuple[tuple[int, int], tuple[int, int]]:
         return (1, 1), self.stride
 
+    def reach(self, x: Shape) -> tuple[Reach, Reach]:
+        return pair(window, (1, 1), self.stride, (0, 0))
+
 
 class Upsample(Layer):
     """Enlarges a map by whole factors.
 
     `nearest` repeats each value; `bilinear` interpolates between pixel centres
-    (``align_corners=False``). It counts as pointwise for the receptive field, which is exact for `nearest`
-    alone. Reference: ``torch.nn.Upsample``.
+    (``align_corners=False``). Reference: ``torch.nn.Upsample``.
     """
 
     name = "upsample"
@@ -80,6 +83,9 @@ class Upsample(Layer):
 
     def arithmetic(self, x: Shape, axis: int) -> str:
         return f"{x[axis + 1]} · {self.scale[axis]} = {x[axis + 1] * self.scale[axis]}"
+
+    def reach(self, x: Shape) -> tuple[Reach, Reach]:
+        return pair(nearest if self.mode == "nearest" else linear, self.scale)
 
 
 class ZeroPad(Layer):
@@ -107,3 +113,6 @@ class ZeroPad(Layer):
     def infer(self, x: Shape) -> Shape:
         channels, height, width = need_map(self, x)
         return channels, height + self.before[0] + self.after[0], width + self.before[1] + self.after[1]
+
+    def reach(self, x: Shape) -> tuple[Reach, Reach]:
+        return pair(window, (1, 1), (1, 1), self.before)

@@ -29,7 +29,7 @@ class Interpreter:
 
 
 def places() -> Iterator[Path]:
-    """Where interpreters lie: on the PATH, which may be set by a version manager, and in what pyenv and uv installed."""
+    """Where interpreters lie: on the PATH, and in what pyenv and uv installed."""
     folders = [Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep) if folder]
     for folder in dict.fromkeys([*folders, Path("/usr/bin"), Path("/usr/local/bin")]):
         for name in ("python3", *(f"python3.{minor}" for minor in range(11, NEWEST))):

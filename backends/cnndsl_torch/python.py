@@ -76,7 +76,7 @@ def class_name(syntax: ast.Block | ast.Network) -> str:
 def literal(value: Any) -> str:
     """A plain value; a square size as its side, as PyTorch's own code writes it."""
     if isinstance(value, Symbol):
-        value = str(value)
+        value = None if value == "none" else str(value)
     if isinstance(value, tuple) and len(value) == 2 and value[0] == value[1]:
         value = value[0]
     if isinstance(value, list | tuple):
@@ -138,7 +138,7 @@ class Translator:
         if name in self.names:
             return self.reference(Partial(self.names[name]))
         if name in words():
-            return repr(name)
+            return literal(Symbol(name))
         raise Decline(f"{name} is no value in Python")
 
     def _call(self, expr: ast.Call) -> str:

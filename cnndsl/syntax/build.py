@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from lark import Token
@@ -9,6 +10,9 @@ from lark import Token
 from cnndsl.syntax import ast
 from cnndsl.syntax.build_expressions import Items, unquote
 from cnndsl.syntax.build_steps import StepBuilder
+
+
+BLANK = re.compile(r"\n[ \t\r]*\n")
 
 
 class Builder(StepBuilder):
@@ -84,6 +88,9 @@ class Builder(StepBuilder):
                 elif child.type == "ERROR":
                     self._skipped(child)
                     doc = None
+                elif doc is not None and BLANK.search(child) and _empty(file):
+                    self._file_doc(file, doc)
+                    doc = None
                 continue
             if isinstance(child, ast.Block | ast.Network):
                 child.doc = docstring(doc) if doc else None
@@ -96,18 +103,26 @@ class Builder(StepBuilder):
                     file.uses.extend(child)
             doc = None
         self._file_doc(file, doc)
+        first = [network for network in file.networks if network.base is None] or file.networks
+        if len(first) == 1 and first[0].doc is None:
+            first[0].doc = file.doc
         file.broken = self.skipped
         return file
 
     def _file_doc(self, file: ast.File, doc: Token | None) -> None:
-        """A docstring that no definition follows is the file's, if it stands first."""
+        """A docstring that is no definition's is the file's, if it stands first."""
         if doc is None:
             return
-        if file.doc is not None or file.imports or file.uses or file.blocks or file.networks:
+        if not _empty(file):
             self.problem("E0105", "this docstring belongs to no definition", self._span([doc]),
                          help="put it directly before a `block` or `network`, or use `#`")  # fmt: skip
             return
         file.doc = docstring(doc)
+
+
+def _empty(file: ast.File) -> bool:
+    """Whether nothing of a file was read before."""
+    return file.doc is None and not (file.imports or file.uses or file.blocks or file.networks)
 
 
 def docstring(token: Token) -> str:

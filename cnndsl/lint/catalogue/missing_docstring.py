@@ -13,8 +13,8 @@ class MissingDocstring(Rule):
 
     ## What it does
 
-    It finds networks that have no docstring, and are no member of a family that has one. Where a file has one
-    network alone, the file's docstring will do.
+    It finds networks that have no docstring, and are no member of a family that has one. The file's docstring
+    is that of its only network, or only family, as well.
 
     It applies to specs that the configuration calls shared, or where it is selected:
 
@@ -54,8 +54,6 @@ class MissingDocstring(Rule):
 
     def tree(self, program: Program) -> Iterable[Diagnostic]:
         networks = program.module.networks
-        if len(networks) == 1 and program.file.doc:
-            return
         own = program.file.source.name
         for definition in networks.values():
             syntax = definition.syntax

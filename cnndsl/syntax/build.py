@@ -11,7 +11,6 @@ from cnndsl.syntax import ast
 from cnndsl.syntax.build_expressions import Items, unquote
 from cnndsl.syntax.build_steps import StepBuilder
 
-
 BLANK = re.compile(r"\n[ \t\r]*\n")
 
 

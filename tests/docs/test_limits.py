@@ -33,7 +33,9 @@ FIXED = {
 
 def rows(page: str) -> Iterator[list[str]]:
     """The cells of the table whose first column is headed "limit"."""
-    table = re.search(r"^\| limit \| value \|.*\n\|[- |]+\n((?:\|.*\n)+)", (DOCS / page).read_text("utf-8"), re.MULTILINE)
+    table = re.search(
+        r"^\| limit \| value \|.*\n\|[- |]+\n((?:\|.*\n)+)", (DOCS / page).read_text("utf-8"), re.MULTILINE
+    )
     assert table is not None
     for line in table[1].splitlines():
         yield [cell.strip() for cell in line.strip("|").split("|")]

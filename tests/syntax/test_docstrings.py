@@ -37,7 +37,8 @@ FAMILY = "network F(c) : 3 x 8 x 8 -> c { global_avgpool -> linear(c) }\nnetwork
 def test_whose_it_is(text: str, docs: list[str | None]) -> None:
     for written in (text, format_source(Source("n.cnn", text))):
         file = parse(Source("n.cnn", written))
-        assert [file.doc, *(each.doc for each in (*file.blocks, *file.networks))] == docs, written
+        found = [file.doc, *(each.doc for each in file.blocks), *(each.doc for each in file.networks)]
+        assert found == docs, written
 
 
 def test_the_compiled_class_has_it() -> None:

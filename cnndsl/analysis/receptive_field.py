@@ -77,7 +77,6 @@ class Fields:
     """The fields of a network's nodes, by their index; None where one can't be said."""
 
     def __init__(self, graph: Graph) -> None:
-        self.input = graph.input.shape[1:] or (1, 1)
         self.work = 0
         self.of: dict[int, Field | None] = {}
         for node in graph.nodes:
@@ -100,7 +99,7 @@ class Fields:
             raise Unknown
         mixed = not op.mixes() and (field.mixed or _parts(op, x))
         if op.sees_all(x) or (op.mixes() and len(x) == 1):
-            height, width = (self._whole(axis, n, i) for i, (axis, n) in enumerate(self._sized(field, node.inputs[0])))
+            height, width = (Axis((self._inside(node.inputs[0], index),), 0, whole=True) for index in (0, 1))
             return Field((height, width), mixed)
         reach = op.reach(x)
         if reach is None:
@@ -114,9 +113,30 @@ class Fields:
         sizes = node.shape[1:] if len(node.shape) == 3 else (1, 1)
         return list(zip(field.axes, sizes, strict=True))
 
-    def _whole(self, axis: Axis, size: int, index: int) -> Axis:
-        self._spend(2 * len(axis.spans))
-        return Axis((clipped(axis.hull(range(size)), self.input[index]),), 0, whole=True)
+    def _inside(self, last: Node, index: int) -> Span | None:
+        """What all positions of a map see together, of what is inside the input and the maps before it."""
+        found: Span | None = None
+        wanted = {last.index: (last, (0, _side(last, index) - 1))}
+        while wanted:
+            node, (low, high) = wanted.pop(max(wanted))
+            self._spend(len(wanted) + 1)
+            field = self.of[node.index]
+            axis = field.axes[index] if field else None
+            if node.op is None or (axis and axis.whole and axis.step == 0):
+                span = (low, high) if node.op is None or axis is None else axis.at(0)
+                found = together((found, span))
+                continue
+            reach = node.op.reach(node.input_shape) if isinstance(node.op, Layer) else None
+            for each in node.inputs:
+                side = _side(each, index)
+                read: Span | None = (min(low, side - 1), min(high, side - 1))
+                if reach is not None:
+                    self._spend(2 * min(high - low + 1, POSITIONS))
+                    read = _read(reach[index], range(low, high + 1), side)
+                if read is not None:
+                    before = wanted.get(each.index, (each, read))[1]
+                    wanted[each.index] = each, (min(read[0], before[0]), max(read[1], before[1]))
+        return found
 
     def _through(self, axis: Axis, reach: Reach, size: int) -> Axis:
         """What the positions of an op's result see, who read those of its input."""
@@ -140,10 +160,14 @@ class Fields:
                 same = len(node.shape) == 1 or size == node.shape[1 + index]
                 found.append(axis if same else Axis((axis.at(0),), 0, axis.whole))
             size = node.shape[1 + index] if len(node.shape) == 3 else 1
-            axes.append(self._together(found, size, index))
+            if any(axis.whole for axis in found):
+                bounds = [self._inside(source, index) for source in node.inputs]
+            else:
+                bounds = []
+            axes.append(self._together(found, size, bounds))
         return Field((axes[0], axes[1]), mixed)
 
-    def _together(self, lanes: list[Axis], size: int, index: int) -> Axis:
+    def _together(self, lanes: list[Axis], size: int, bounds: list[Span | None]) -> Axis:
         first = lanes[0]
         if all(lane == first for lane in lanes):
             return first
@@ -154,11 +178,12 @@ class Fields:
             if len(steps) == 1:
                 count, step = period, steps.pop()
         self._spend(count * len(lanes))
-        spans = [together(lane.at(o) for lane in lanes) for o in range(count)]
-        whole = any(lane.whole for lane in lanes)
-        if whole:
-            spans = [clipped(span, self.input[index]) for span in spans]
-        return simple(tuple(spans), step, whole)
+        spans: list[Span | None] = []
+        for o in range(count):
+            seen = [lane.at(o) for lane in lanes]
+            inner = [clipped(span, *bound) if bound else None for span, bound in zip(seen, bounds, strict=False)]
+            spans.append(together(inner if bounds else seen))
+        return simple(tuple(spans), step, bool(bounds))
 
     def _spend(self, work: int) -> None:
         self.work += work
@@ -183,10 +208,30 @@ def together(spans: Iterable[Span | None]) -> Span | None:
     return (min(low for low, _ in some), max(high for _, high in some)) if some else None
 
 
-def clipped(span: Span | None, size: int) -> Span | None:
-    if span is None or span[1] < 0 or span[0] >= size:
+def clipped(span: Span | None, first: int, last: int) -> Span | None:
+    if span is None or span[1] < first or span[0] > last:
         return None
-    return max(span[0], 0), min(span[1], size - 1)
+    return max(span[0], first), min(span[1], last)
+
+
+def _side(node: Node, index: int) -> int:
+    return node.shape[1 + index] if len(node.shape) == 3 else 1
+
+
+def _read(reach: Reach, positions: range, side: int) -> Span | None:
+    """The first and last of ``side`` rows that these positions read."""
+    few = positions if len(positions) <= POSITIONS else (*positions[: POSITIONS // 2], *positions[-POSITIONS // 2 :])
+    inner = [row for o in few if (row := reach.rows(o))]
+    return together(clipped((_from(row, 0), _upto(row, side - 1)), 0, side - 1) for row in inner)
+
+
+def _from(rows: range, low: int) -> int:
+    """The first of the rows from ``low`` on."""
+    return rows.start if rows.start >= low else rows.start + -(-(low - rows.start) // rows.step) * rows.step
+
+
+def _upto(rows: range, high: int) -> int:
+    return rows[-1] if rows[-1] <= high else rows[-1] - -(-(rows[-1] - high) // rows.step) * rows.step
 
 
 @lru_cache(maxsize=1)

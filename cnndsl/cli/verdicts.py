@@ -146,7 +146,7 @@ def _content(path: str) -> bytes:
 
 def _folder() -> str | None:
     """Our folder among the user's caches. As XDG has it, a relative path is as good as none."""
-    home = os.path.join(os.path.expanduser("~"), ".cache")
+    home = os.environ.get("HOME") != "" and os.path.join(os.path.expanduser("~"), ".cache")
     given = (os.environ.get("CNNDSL_CACHE_DIR"), os.environ.get("XDG_CACHE_HOME"), home)
     place = next((path for path in given if path and os.path.isabs(path)), None)
     return place and os.path.join(place, "cnndsl")

@@ -11,6 +11,7 @@ from typing import Any
 from cnndsl.diagnostics.model import Diagnostic, SpecError
 from cnndsl.elaborate import Budget, Definition
 from cnndsl.elaborate.evaluate import Env, Evaluator
+from cnndsl.elaborate.members import base_of
 from cnndsl.elaborate.spelling import suggestion
 from cnndsl.elaborate.values import Partial, Unknown, fail
 from cnndsl.ir.dims import Shape
@@ -36,21 +37,22 @@ def parameters(definition: Definition) -> dict[str, str | None]:
     A member has its own, and those of its family that it leaves open.
     """
     found: dict[str, str | None] = {}
-    while True:
-        syntax = definition.syntax
-        for parameter in syntax.parameters:
-            name = parameter.name.name
-            found.setdefault(name, parameter.default.span.text if parameter.default else None)
-        if not isinstance(syntax, ast.Network) or syntax.base is None:
-            return found
-        base = definition.names.get(syntax.base.name.name)
-        if base is None:
-            return found
-        positional = sum(argument.name is None for argument in syntax.base.arguments)
-        closed = {argument.name.name for argument in syntax.base.arguments if argument.name}
-        closed |= {p.name.name for p in base.syntax.parameters[:positional]}
-        rest = {k: v for k, v in parameters(base).items() if k not in closed}
-        return rest | found
+    closed: set[str] = set()
+    seen: set[Definition] = set()
+    current: Definition | None = definition
+    while current is not None and current not in seen:
+        seen.add(current)
+        own = {p.name.name: p.default.span.text if p.default else None for p in current.syntax.parameters}
+        found = {name: default for name, default in own.items() if name not in closed} | found
+        call = base_of(current)
+        if call is None:
+            break
+        current = current.names.get(call.name.name)
+        closed.update(a.name.name for a in call.arguments if a.name)
+        positional = sum(a.name is None for a in call.arguments)
+        if current is not None:
+            closed.update(p.name.name for p in current.syntax.parameters[:positional])
+    return found
 
 
 def from_texts(spec: Spec, texts: Iterable[str]) -> dict[str, Any]:

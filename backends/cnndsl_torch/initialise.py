@@ -47,7 +47,8 @@ def loop(each: Initialisation, base: str) -> tuple[str, bool]:
     """The head of the loop over the modules, none for a single one; whether it tests their class in a line more."""
     where = scope_of(each, base)
     if where is not None:
-        classes = sorted({cls for node in each.nodes for cls in module_class(node)})
+        unlike = {(id(node.op), node.input_shape): node for node in each.nodes}
+        classes = sorted({cls for node in unlike.values() for cls in module_class(node)})
         return f"for module in {where}.modules():\nif isinstance(module, {' | '.join(classes)}):", True
     if any(not is_attribute(node, base) for node in each.nodes):
         paths = ", ".join(f'"{node.path}.{each.tensor}"' for node in each.nodes)

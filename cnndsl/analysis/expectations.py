@@ -10,6 +10,7 @@ from cnndsl.diagnostics.model import Diagnostic, Edit, SpecError
 from cnndsl.elaborate.evaluate import ORDERING, Env, Evaluator
 from cnndsl.elaborate.limits import Budget
 from cnndsl.elaborate.names import label_text
+from cnndsl.elaborate.resolve_names import MAX_FOUND
 from cnndsl.elaborate.resolve_steps import unknown_metric
 from cnndsl.elaborate.shapes import agrees, as_shape
 from cnndsl.elaborate.spelling import respelled_label
@@ -17,6 +18,7 @@ from cnndsl.elaborate.statements import MAX_SEARCHES
 from cnndsl.elaborate.values import WILDCARD, Unknown, fail, show
 from cnndsl.ir.dims import show as show_shape
 from cnndsl.ir.graph import Graph, Node
+from cnndsl.source import Span
 from cnndsl.syntax import ast
 
 SHAPES = ("shape", "receptive_field")
@@ -25,11 +27,13 @@ KNOWN = (*METRICS, *SHAPES)
 
 def check_expectations(graph: Graph, expectations: list[tuple[ast.Expect, Env]], budget: Budget) -> list[Diagnostic]:
     """A diagnostic for each expectation that does not hold."""
-    evaluate = Evaluator(budget)
+    evaluate, facts = Evaluator(budget), Facts(graph, budget)
     found: list[Diagnostic] = []
     for expect, env in expectations:
+        if len(found) >= MAX_FOUND:
+            break
         try:
-            check_one(graph, expect, env, evaluate)
+            check_one(facts, expect, env, evaluate)
         except SpecError as error:
             if expect.metric.name == "shape" and len(found) < MAX_SEARCHES:
                 error = with_steps(error, graph, expect, env, evaluate)
@@ -45,26 +49,46 @@ def with_steps(error: SpecError, graph: Graph, expect: ast.Expect, env: Env, eva
         return error
     from cnndsl.elaborate.remedies.stated import Stated, explained
 
-    node, _ = select(graph, expect, env, evaluate)
+    node = result(graph, label_text(expect.target, env, evaluate), expect)
     sizes = as_shape(evaluate, expect.value, env)
     return explained(error, Stated(sizes, node, (), node.scope, expect.span, graph.nodes))
 
 
-def check_one(graph: Graph, expect: ast.Expect, env: Env, evaluate: Evaluator) -> None:
+class Facts:
+    """What is true of a graph, found once however often it is stated."""
+
+    def __init__(self, graph: Graph, budget: Budget) -> None:
+        self.graph, self.budget = graph, budget
+        self._figures: dict[tuple[str, str | None, bool], int] = {}
+
+    def figure(self, metric: str, path: str | None, training: bool, span: Span) -> int:
+        """A metric of a named step, or of the network in evaluation or in training."""
+        key = metric, path, training
+        if key not in self._figures:
+            nodes = self.graph.nodes if path is None else self.graph.inside(path)
+            self.budget.spend(len(nodes), span)
+            everything = path is not None or training
+            self._figures[key] = METRICS[metric](n for n in nodes if everything or not n.training_only)
+        return self._figures[key]
+
+
+def check_one(facts: Facts, expect: ast.Expect, env: Env, evaluate: Evaluator) -> None:
     """Raises SpecError: the expectation fails (E0510), or its metric or label is unknown."""
     metric = expect.metric.name
     if metric not in METRICS and metric not in SHAPES:
         raise unknown_metric(expect.metric, KNOWN)
-    evaluate.budget.spend(len(graph.nodes), expect.span)
-    node, nodes = select(graph, expect, env, evaluate)
+    path = label_text(expect.target, env, evaluate) if expect.target is not None else None
+    node = result(facts.graph, path, expect)
     note = (f"the spec quotes it as: {expect.note}",) if expect.note else ()
     if metric in SHAPES:
-        check_shape(graph, node, expect, env, evaluate, note)
+        check_shape(facts, node, expect, env, evaluate, note)
         return
     value = evaluate(expect.value, env)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise fail("E0304", f"`{metric}` is compared with a number", expect.value.span)
-    actual = METRICS[metric](nodes)
+    # Parameters and multiply-adds are of everything that the network holds, training heads included,
+    # as its `state_dict` is; `when training` says so for the other metrics.
+    actual = facts.figure(metric, path, expect.training or metric in ("params", "macs"), expect.span)
     if expect.tolerance is not None:
         distance = 100 * abs(actual - value)
         if distance > expect.tolerance * abs(value):
@@ -86,7 +110,7 @@ def failed(message: str, expect: ast.Expect, notes: tuple[str, ...], fix: tuple[
     return fail("E0510", message, expect.span, notes=notes, fix=fix, help=help)
 
 
-def check_shape(graph: Graph, node: Node, expect: ast.Expect, env: Env, evaluate: Evaluator,
+def check_shape(facts: Facts, node: Node, expect: ast.Expect, env: Env, evaluate: Evaluator,
                 notes: tuple[str, ...]) -> None:  # fmt: skip
     metric = expect.metric.name
     bounds = metric == "receptive_field"
@@ -95,7 +119,7 @@ def check_shape(graph: Graph, node: Node, expect: ast.Expect, env: Env, evaluate
         raise fail("E0304", f"`{metric}` is compared with {signs}", expect.span)
     actual: tuple[int, ...] = node.shape
     if bounds:
-        field = receptive_field(graph, node)
+        field = receptive_field(facts.graph, node)
         if field is None:
             why = "channels that see different things were sliced, or there is more to look at than is looked at"
             raise failed("`receptive_field` is not known here", expect, (why, *notes))
@@ -116,19 +140,14 @@ def check_shape(graph: Graph, node: Node, expect: ast.Expect, env: Env, evaluate
         raise failed(f"`{metric}` is {show_shape(actual)}, not {expect.comparison} {shown}", expect, notes, fix)
 
 
-def select(graph: Graph, expect: ast.Expect, env: Env, evaluate: Evaluator) -> tuple[Node, list[Node]]:
-    """The result of the step that an expectation is about, and the nodes inside it."""
-    if expect.target is None:
-        output = graph.output
-        # Parameters and multiply-adds are of everything that the network holds, training heads included,
-        # as its `state_dict` is; `when training` says so for the other metrics.
-        everything = expect.training or expect.metric.name in ("params", "macs")
-        return output, [n for n in graph.nodes if everything or not n.training_only]
-    path = label_text(expect.target, env, evaluate)
-    result = graph.results.get(path)
-    if result is None:
+def result(graph: Graph, path: str | None, expect: ast.Expect) -> Node:
+    """The result of the step that an expectation is about."""
+    if path is None:
+        return graph.output
+    found = graph.results.get(path)
+    if found is None:
+        assert expect.target is not None
         labels = [p for p in graph.results if not p.rpartition(".")[2].isdigit()]
         meant = respelled_label(path, expect.target.span, labels)
         raise fail("E0202", f"no step is labelled `{path}`", expect.target.span, **meant | {"safe": False})
-    nodes = [n for n in graph.nodes if n.path == path or n.path.startswith(path + ".")]
-    return result, nodes
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from cnndsl.diagnostics.model import Diagnostic, SpecError
@@ -12,8 +13,10 @@ from cnndsl.elaborate.values import Unknown, fail, show
 from cnndsl.ir.graph import Graph, Initialisation, Node
 from cnndsl.ir.initial import INITIALISERS, Initialiser, initialiser
 from cnndsl.ops import Layer, Symbol, registry
+from cnndsl.source import Span
 from cnndsl.syntax import ast
 
+MAX_PROBLEMS = 100
 WORDS = frozenset(word for args in INITIALISERS.values() for arg in args.values() for word in arg.words)
 
 
@@ -27,30 +30,56 @@ def initialisations(
     """
     found: list[Initialisation] = []
     problems: list[Diagnostic] = []
+    holders = Holders(graph, evaluate)
     for statement, env in statements:
         try:
-            found.append(initialisation(graph, statement, env, evaluate))
+            found.append(initialisation(holders, statement, env, evaluate))
         except SpecError as error:
             problems.extend(error.diagnostics)
         except Unknown:  # the budget's end, which is said already
+            break
+        if len(problems) >= MAX_PROBLEMS:
             break
     if problems:
         raise SpecError(problems)
     return tuple(found)
 
 
-def initialisation(graph: Graph, statement: ast.Init, env: Env, evaluate: Evaluator) -> Initialisation:
-    evaluate.budget.spend(len(graph.nodes) * max(len(statement.targets), 1), statement.span)
+class Holders:
+    """The nodes that have a tensor, by what a statement calls them; looked for once, however often they are named."""
+
+    def __init__(self, graph: Graph, evaluate: Evaluator) -> None:
+        self.graph, self.budget = graph, evaluate.budget
+        self._found: dict[tuple[str, str | None], tuple[Node, ...]] = {}
+
+    def of(self, tensor: str, name: str | None, span: Span) -> tuple[Node, ...]:
+        """Those of a label or an op's name; of all convolutions and linear layers without."""
+        key = tensor, name
+        if key not in self._found:
+            weighted = (n for n in self.graph.nodes if isinstance(n.op, Layer) and n.op.weighted)
+            nodes = list(weighted) if name is None else selected(self.graph, name, span)
+            self.budget.spend(len(nodes), span)
+            self._found[key] = tuple(node for node in nodes if tensor in tensors(node))
+        self.budget.spend(len(self._found[key]), span)
+        return self._found[key]
+
+    @cached_property
+    def tensors(self) -> list[str]:
+        """All that there are."""
+        return sorted({tensor for node in self.graph.nodes for tensor in tensors(node)})
+
+
+def initialisation(holders: Holders, statement: ast.Init, env: Env, evaluate: Evaluator) -> Initialisation:
     value = value_of(statement.value, env, evaluate)
     tensor = statement.tensor.name
     targets = [label_text(target, env, evaluate) for target in statement.targets]
     nodes: list[Node] = []
     for name, target in zip(targets, statement.targets, strict=True):
-        nodes += [n for n in selected(graph, name, target) if tensor in tensors(n)]
+        nodes += holders.of(tensor, name, target.span)
     if not targets:
-        nodes = [n for n in graph.nodes if isinstance(n.op, Layer) and n.op.weighted and tensor in tensors(n)]
+        nodes += holders.of(tensor, None, statement.span)
     if not nodes:
-        known = sorted({t for n in graph.nodes for t in tensors(n)})
+        known = holders.tensors
         where = f"`{', '.join(targets)}`" if targets else "this network"
         meant = respelling(tensor, statement.tensor.span, known, f"there are {', '.join(known) or 'none'}")
         raise fail("E0512", f"nothing in {where} has a tensor `{tensor}`", statement.tensor.span, **meant)
@@ -61,14 +90,14 @@ def tensors(node: Node) -> dict[str, Any]:
     return node.op.tensors(node.input_shape) if isinstance(node.op, Layer) else {}
 
 
-def selected(graph: Graph, name: str, target: ast.Label) -> list[Node]:
+def selected(graph: Graph, name: str, place: Span) -> list[Node]:
     """The nodes of a label, or all of an op. Raises SpecError (E0202) where there is neither."""
     if name in graph.results:
-        return [n for n in graph.nodes if n.path == name or n.path.startswith(name + ".")]
+        return graph.inside(name)
     if name in registry:
         return [n for n in graph.nodes if n.op is not None and n.op.name == name]
-    raise fail("E0202", f"no step is labelled `{name}`, and no op is called so", target.span,
-               **respelling(name, target.span, [*graph.results, *registry]))  # fmt: skip
+    raise fail("E0202", f"no step is labelled `{name}`, and no op is called so", place,
+               **respelling(name, place, [*graph.results, *registry]))  # fmt: skip
 
 
 def value_of(expr: ast.Expr, env: Env, evaluate: Evaluator) -> Initialiser:

@@ -44,10 +44,13 @@ def bind_call(
         SpecError: they don't fit the parameters, or a member's base is no network or the member itself.
     """
     call = Binding(definition, Env(definition.names), {})
-    seen = {definition}
+    seen, first = {definition}, definition.syntax.name.span
+    budget = evaluate.budget
     while (base := base_of(definition)) is not None:
         syntax = definition.syntax
         assert isinstance(syntax, ast.Network)
+        if len(call.members) >= budget.limits.depth:
+            raise budget.exceeded("depth", "members stand on each other", budget.limits.depth, "levels deep", first)
         # A member also has the parameters that it leaves open in its family.
         own = {p.name.name for p in syntax.parameters}
         passed = {k: v for k, v in partial.keywords.items() if k not in own}

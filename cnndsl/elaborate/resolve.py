@@ -121,6 +121,8 @@ class Resolver(StepResolver):
         """A member's base, that one's base and so on to the family's network; nothing where one is missing."""
         found: list[Definition] = []
         while definition is not None and isinstance(definition.syntax, ast.Network) and definition not in found:
+            if len(found) > self.evaluate.budget.limits.depth:
+                break  # which the expansion tells of
             found.append(definition)
             base = base_of(definition)
             if base is None:

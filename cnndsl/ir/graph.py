@@ -7,6 +7,7 @@ branch and iteration in its place. The drawing and the source emission follow th
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -172,6 +173,15 @@ class Graph:
     """How tensors start; a later one replaces an earlier one. Others start as the backend has them."""
     bound: frozenset[str] = frozenset()
     """For a member: the family's parameters that it gives."""
+    _by_path: list[tuple[str, int]] = field(default_factory=list)
+
+    def inside(self, path: str) -> list[Node]:
+        """The nodes of a named step: that of the path itself, and those of the paths that it begins."""
+        if not self._by_path:
+            self._by_path = sorted((node.path, node.index) for node in self.nodes)
+        # A name's characters come behind `.` and `/` in the order.
+        low, high = (bisect_left(self._by_path, (end, -1)) for end in (path, path + "/"))
+        return [self.nodes[index] for index in sorted(index for _, index in self._by_path[low:high])]
 
     @property
     def input(self) -> Node:

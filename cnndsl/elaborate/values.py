@@ -11,6 +11,9 @@ from cnndsl.ops import Merge, Op, Symbol, registry
 from cnndsl.source import Span
 from cnndsl.syntax import ast
 
+LONG = 200
+"""Characters of a string that are shown."""
+
 
 class Unknown(Exception):
     """A value depends on a mistake that was reported already: say nothing more."""
@@ -72,7 +75,7 @@ def show(value: Value, depth: int = 3) -> str:
     if isinstance(value, Symbol):
         return str(value)
     if isinstance(value, str):
-        return f'"{value}"'
+        return f'"{value}"' if len(value) <= LONG else f'"{value[:LONG]}…"'
     if isinstance(value, list):
         items = [show(v, depth - 1) if depth else "…" for v in value[:8]] + (["…"] if len(value) > 8 else [])
         return f"[{', '.join(items)}]"

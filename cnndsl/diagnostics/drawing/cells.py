@@ -6,11 +6,14 @@ controls are made visible, and every position is counted in cells.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Sequence
 
 TAB = 4
 BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
 """Letters, marks and signs that show nothing, beside those that are called format characters."""
+MARKS = 8
+"""Combining characters that are shown over one another in an excerpt."""
 
 
 def visible(text: str, unicode: bool = True) -> str:
@@ -31,27 +34,43 @@ def width(text: str) -> int:
 
 
 class Line:
-    """A line of source as it is shown: ``text``, and the cell at which each of its characters starts."""
+    """A line of source as it is shown: its characters, and the cell at which each of them starts."""
 
     def __init__(self, source: str, unicode: bool = True) -> None:
+        self._shown: Sequence[str] = source
+        self._starts: Sequence[int] = range(len(source) + 1)
         if source.isascii() and source.isprintable():
-            self.text = source
-            self._starts: Iterable[int] = range(len(source) + 1)
             return
         shown: list[str] = []
-        starts = [0]
+        starts, marks = [0], 0
         for character in source:
             piece = " " * (TAB - starts[-1] % TAB) if character == "\t" else _show(character, unicode)
-            shown.append(piece)
-            starts.append(starts[-1] + width(piece))
-        self.text, self._starts = "".join(shown), starts
+            cells = width(piece)
+            marks = 0 if cells else marks + 1
+            shown.append(piece if marks <= MARKS else "")
+            starts.append(starts[-1] + cells)
+        self._shown, self._starts = shown, starts
+
+    @property
+    def text(self) -> str:
+        return "".join(self._shown)
+
+    @property
+    def width(self) -> int:
+        """The number of cells that it takes."""
+        return self._starts[-1]
 
     def cell(self, column: int) -> int:
         """The cell at which a 0-based column starts; beyond the end, one cell a column."""
-        starts = self._starts
-        assert isinstance(starts, list | range)
-        last = len(starts) - 1
-        return starts[column] if column <= last else starts[last] + column - last
+        last = len(self._starts) - 1
+        return self._starts[column] if column <= last else self.width + column - last
+
+    def clip(self, start: int, end: int) -> str:
+        """The part between two cells; of a long line nothing else is looked at."""
+        first = max(0, bisect_right(self._starts, start) - 1)
+        at = self._starts[first]
+        text = "".join(self._shown[first : bisect_right(self._starts, end)])
+        return clip(text, start - at, end - at)
 
 
 def clip(text: str, start: int, end: int) -> str:
@@ -79,22 +98,20 @@ def wrap(text: str, room: int) -> list[str]:
             continue
         if lines[-1]:
             lines.append("")
-        while width(word) > room > 0:
-            head = _longest(word, room)
-            lines[-1], word = word[:head], word[head:]
-            lines.append("")
-        lines[-1] = word
+        lines[-1:] = _broken(word, room) if room > 0 else [word]
     return [lines[0], *map(inert, lines[1:])]
 
 
-def _longest(word: str, room: int) -> int:
-    """How many of a word's characters fit, at least one."""
-    used = 0
+def _broken(word: str, room: int) -> list[str]:
+    """A word in pieces that fit, each with one character at least."""
+    pieces, used, begun = [], 0, 0
     for index, character in enumerate(word):
-        used += _cells(character)
-        if used > room and index:
-            return index
-    return len(word)
+        cells = _cells(character)
+        if used + cells > room and index > begun:
+            pieces.append(word[begun:index])
+            used, begun = 0, index
+        used += cells
+    return [*pieces, word[begun:]]
 
 
 def _show(character: str, unicode: bool) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
-from cnndsl.diagnostics.drawing.cells import Line, clip, visible, width
+from cnndsl.diagnostics.drawing.cells import Line, visible
 from cnndsl.diagnostics.drawing.look import Look
 from cnndsl.diagnostics.drawing.marks import Mark, Placed, rows
 from cnndsl.source import Source
@@ -58,14 +59,14 @@ class Excerpt:
 
     def _line(self, number: int) -> Iterator[str]:
         text = self.source.line(number)
-        line = Line(text, self.look.unicode)
+        line = _shown(self.source, number, self.look.unicode)
         marks = [m for m in self.single if m.first == number]
         begins = [m for m in self.around if m.first == number]
         ends = [m for m in self.around if m.last == number]
         start = self._window(line, marks, begins, ends)
         # A mark that begins its line starts in the margin; another needs a row that leads to its place.
         leading = next((m for m in begins if not text[: m.start].strip()), None)
-        yield self._row(self._cut(line.text, start), self._margin(leading), str(number))
+        yield self._row(self._cut(line, start), self._margin(leading), str(number))
         if leading:
             self.open.append(leading)
         if marks:
@@ -96,7 +97,7 @@ class Excerpt:
 
     def _window(self, line: Line, marks: list[Mark], begins: list[Mark], ends: list[Mark]) -> int:
         """The first cell of a line that is shown: 0, or one that brings a long line's marks into sight."""
-        total = width(line.text)
+        total = line.width
         if total <= self.room:
             return 0
         starts = [line.cell(m.start) for m in (*marks, *begins)] + [line.cell(m.end - 1) for m in ends]
@@ -110,7 +111,13 @@ class Excerpt:
         context = max(8, (self.room - (high - low)) // 3)
         return max(0, min(low - context, total + BESIDE - self.room))
 
-    def _cut(self, text: str, start: int) -> str:
-        end, total, cut = start + self.room, width(text), self.look.glyphs.cut
-        left, right = cut if start else "", cut if total > end else ""
-        return left + clip(text, start + len(left), end - len(right)) + right if left or right else text
+    def _cut(self, line: Line, start: int) -> str:
+        end, cut = start + self.room, self.look.glyphs.cut
+        left, right = cut if start else "", cut if line.width > end else ""
+        return left + line.clip(start + len(left), end - len(right)) + right if left or right else line.text
+
+
+@lru_cache(4)
+def _shown(source: Source, number: int, unicode: bool) -> Line:
+    """A line, which may be long and have many mistakes."""
+    return Line(source.line(number), unicode)

@@ -25,7 +25,7 @@ from cnndsl_torch.structure import (
     is_sequential,
     scope_steps,
 )  # fmt: skip
-from cnndsl_torch.text import docstring, reads, type_of, without_unused
+from cnndsl_torch.text import docstring, names_read, type_of, without_unused
 
 LONG = 300
 """Characters up to which an expression is put into another: each of many ``let`` values may double it."""
@@ -71,8 +71,8 @@ class BlockEmitter(Flows):
         if any(line.startswith(DEEP) for line in (*init.lines, *forward.lines)):
             raise Decline("loops in loops, more than Python reads")
         if not self.emitted_recursively():
-            parameters = [p for p in parameters if any(reads(line, p[0]) for line in init.lines
-                                                       if not line.startswith(f"{p[0]} = "))]  # fmt: skip
+            read = set[str]().union(*(names_read(line) - {line.partition(" = ")[0]} for line in init.lines))
+            parameters = [p for p in parameters if p[0] in read]
         if self.root:
             initialise(self.program.graph, base, init)
         exported = self.exported(channels, init, [p for p, _ in parameters], incoming)
@@ -144,10 +144,14 @@ class BlockEmitter(Flows):
         if channels == incoming or not names_in(channels) - {incoming, *parameters}:
             return channels
         lets: dict[str, str] = {}
+        variables = set(self.translate.variables.values()) - set(parameters)
         for line in init.lines:
             match = re.fullmatch(r"(\w+) = (.*)", line)
-            if match and match[1] in self.translate.variables.values() and match[1] not in parameters:
-                lets[match[1]] = substitute(match[2], lets)
+            if match and match[1] in variables:
+                try:
+                    lets[match[1]] = substitute(match[2], lets)
+                except Decline:
+                    return None
                 if len(lets[match[1]]) > LONG:
                     return None
         text = substitute(channels, lets) if "layers" not in channels and "self" not in channels else channels
@@ -171,7 +175,8 @@ class BlockEmitter(Flows):
         required = [p for p in parameters if p[1] is None]
         optional_ = [p for p in parameters if p[1] is not None]
         arguments = ["self", *([] if self.root else [f"{incoming}: int"])]
-        arguments += [self.argument(p, d) for p, d in required + optional_]
+        named = {variable: name for name, variable in reversed(self.translate.variables.items())}
+        arguments += [self.argument(p, d, named[p]) for p, d in required + optional_]
         lines.append(f"    def __init__({', '.join(arguments)}) -> None:")
         lines += ["        " + line for line in without_unused(init.lines)]
         if forward is not None:
@@ -179,8 +184,7 @@ class BlockEmitter(Flows):
             lines += ["        " + line for line in forward.lines]
         return lines
 
-    def argument(self, variable: str, default: str | None) -> str:
-        spec_name = next(n for n, v in self.translate.variables.items() if v == variable)
+    def argument(self, variable: str, default: str | None, spec_name: str) -> str:
         types = {type_of(s.values[spec_name]) for s in self.scopes if spec_name in s.values}
         types |= {type_of(value) for value in known(default)}
         if types == {"float", "int"}:

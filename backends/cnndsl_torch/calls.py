@@ -151,14 +151,14 @@ class Calls(Context):
                 continue
             text = values[name] = self.size_or(argument.value)
             given.append(f"{name}={text}" if argument.name or not in_place else text)
+        own = {n: self.program.variables[n] for n in order}
+        inner = Translator(own, self._input_dim, self.reference, definition.names, self.program.keyword)
         for parameter in definition.syntax.parameters:
             name = self.program.variables[parameter.name.name]
             if name in kept and name not in values:
                 default = kept[name]
                 if default is None or name in emitted.computed:
                     assert parameter.default is not None
-                    own = {n: self.program.variables[n] for n in order}
-                    inner = Translator(own, self._input_dim, self.reference, definition.names, self.program.keyword)
                     values[name] = substitute(inner(parameter.default), values)
                     given += [f"{name}={values[name]}"] if default is None else []
                 else:

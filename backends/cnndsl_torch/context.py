@@ -152,6 +152,7 @@ class Context:
         if self.unrolled:
             return []
         result: list[tuple[str, str | None]] = []
+        before = {"in_channels", "in_features"}
         for parameter in self.syntax.parameters:
             name = parameter.name.name
             if self.steps.get(name):
@@ -166,12 +167,13 @@ class Context:
                     default = self.value(self.scopes[0].values[name])
                 else:
                     default = self.translate(parameter.default)
-                if makes_anew(default) or names_in(default) & {"in_channels", "in_features", *(p for p, _ in result)}:
+                if makes_anew(default) or names_in(default) & before:
                     self.computed[self.program.variables[name]], default = default, "None"
             variable = self.program.variables[name]
             self.locals.used.add(variable)
             self.translate.variables[name] = variable
             result.append((variable, default))
+            before.add(variable)
         return result
 
     def reference(self, partial: Partial) -> str:

@@ -166,7 +166,7 @@ def turns(emit: Flows, syntax: ast.Repeat | ast.For | ast.Dense, steps: list[Ste
         before = Flow(variable, channels)
         result = emit.body(body, bodies, before, inner, inner_forward, container, own)
         if own != variable:
-            emit.locals.used.discard(own)
+            emit.locals.free(own)
         emit.turns.pop()
         if isinstance(syntax, ast.Dense):
             result = grown(emit, before, result, set())

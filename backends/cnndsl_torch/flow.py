@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from cnndsl_torch.lowering import Code
 
@@ -29,18 +29,31 @@ class Names:
     """Variables of one function, each used once; those of a loop are free again behind it."""
 
     used: set[str]
+    _made: dict[str, tuple[str, int]] = field(default_factory=dict)
+    """What each name was made of, and its number."""
+    _least: dict[str, int] = field(default_factory=dict)
+    """The least number that may be free."""
 
     def new(self, hint: str) -> str:
         hint = f"{hint}_" if hint in ("l", "O", "I") else hint
-        name, count = hint, 2
-        while name in self.used or keyword.iskeyword(name):
-            name, count = f"{hint}{count}", count + 1
+        count = self._least.get(hint, 1)
+        while (name := hint if count == 1 else f"{hint}{count}") in self.used or keyword.iskeyword(name):
+            count += 1
+        self._made[name], self._least[hint] = (hint, count), count + 1
         self.used.add(name)
         return name
 
+    def free(self, name: str) -> None:
+        """A name that may be used again."""
+        self.used.discard(name)
+        if name in self._made:
+            hint, count = self._made[name]
+            self._least[hint] = min(self._least[hint], count)
+
     def release(self, header: str) -> None:
         """Free the variables of a loop's header."""
-        self.used.difference_update(loop_variables(header))
+        for name in loop_variables(header):
+            self.free(name)
 
 
 def loop_variables(header: str) -> list[str]:

@@ -39,13 +39,13 @@ def one_lane(emit: Flows, body: ast.Body, bodies: list[Body], flow: Flow, init: 
              container: Container) -> Flow:  # fmt: skip
     if not body.statements:
         return flow
-    variable = emit.locals.new("y")
+    variable, before = emit.locals.new("y"), len(forward.lines)
     result = emit.body(body, bodies, flow, init, forward, container, variable)
     # A single application reads well inside the join; more gets a line of its own.
     if result.weight > 1:
         result = settled(result, forward, variable)
-    if not any(re.search(rf"\b{variable}\b", text) for text in (result.text, *forward.lines)):
-        emit.locals.used.discard(variable)
+    if not any(re.search(rf"\b{variable}\b", text) for text in (result.text, *forward.lines[before:])):
+        emit.locals.free(variable)
     return result
 
 

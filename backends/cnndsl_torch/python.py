@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast as py
 import keyword
+import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
@@ -28,6 +29,10 @@ TAKEN = IMPORTED.union(
 
 MANY = 100
 """Terms of one expression: each is a level of Python's tree, which is gone through recursively."""
+
+
+LONG = 800
+"""Characters of an expression that is put together."""
 
 
 class Decline(Exception):
@@ -167,8 +172,16 @@ def fold(text: str) -> str:
 
 
 def substitute(text: str, values: Mapping[str, str]) -> str:
-    """The text with variables replaced by texts, then folded."""
-    tree = _Substitute({k: _parsed(v).body for k, v in values.items()}).visit(_parsed(text))
+    """The text with variables replaced by texts, then folded.
+
+    Raises:
+        Decline: it becomes longer than anyone reads; texts that hold one another twice grow without end.
+    """
+    words = [word for word in re.findall(r"[A-Za-z_]\w*", text) if word in values]
+    if words and len(text) + sum(len(values[word]) for word in words) > LONG:
+        raise Decline("an expression that is too long")
+    parsed = {word: _parsed(values[word]).body for word in set(words)}
+    tree = _Substitute(parsed).visit(_parsed(text))
     return _unparse(_Fold().visit(tree))
 
 

@@ -144,7 +144,8 @@ class Sequences(Calls):
         inner, used = Code(), set(self.locals.used)
         after = write(inner, channels)
         if after != channels:
-            self.locals.used = used
+            for name in self.locals.used - used:
+                self.locals.free(name)
             variable = channels if alone and channels in self.carriers else self.kept(channels, init)
             inner = Code()
             after = write(inner, variable)

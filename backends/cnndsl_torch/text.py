@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Any
 
 from cnndsl.elaborate.values import Partial
@@ -46,23 +47,31 @@ def docstring(doc: str) -> list[str]:
 
 def without_unused(lines: list[str]) -> list[str]:
     """Without assignments to local variables that nothing reads."""
-    while True:
-        kept = []
-        for index, line in enumerate(lines):
-            match = re.fullmatch(r" *([A-Za-z_]\w*) \+?= .*", line)
-            others = lines[:index] + lines[index + 1 :]
-            if match and not any(reads(other, match[1]) for other in others):
+    read = [names_read(line) for line in lines]
+    readers = Counter(name for names in read for name in names)
+    assigned: dict[str, list[int]] = {}
+    for index, line in enumerate(lines):
+        if match := re.fullmatch(r" *([A-Za-z_]\w*) \+?= .*", line):
+            assigned.setdefault(match[1], []).append(index)
+    unused: set[int] = set()
+    queue = list(assigned)
+    while queue:
+        name = queue.pop()
+        for index in assigned[name]:
+            if index in unused or readers[name] > (name in read[index]):
                 continue
-            kept.append(line)
-        if len(kept) == len(lines):
-            return with_bodies(lines)
-        lines = kept
+            unused.add(index)
+            for other in read[index]:
+                readers[other] -= 1
+                if readers[other] <= 1 and other in assigned:
+                    queue.append(other)
+    return with_bodies([line for index, line in enumerate(lines) if index not in unused])
 
 
-def reads(line: str, variable: str) -> bool:
-    """Whether a line reads a variable (assigning it, or counting it on, is not reading)."""
-    own = re.fullmatch(rf" *{variable} (\+?)= (.*)", line)
-    return re.search(rf"(?<![\w.]){variable}\b(?! ?=[^=])", own[2] if own else line) is not None
+def names_read(line: str) -> set[str]:
+    """The variables that a line reads (assigning one, or counting it on, is not reading)."""
+    own = re.fullmatch(r" *\w+ \+?= (.*)", line)
+    return set(re.findall(r"(?<![\w.])[A-Za-z_]\w*\b(?! ?=[^=])", own[1] if own else line))
 
 
 def with_bodies(lines: list[str]) -> list[str]:

@@ -197,7 +197,7 @@ class Expander(Calls):
         step.output = flow
         if scope.parent is not None:
             raise fail("E0505", "`output` stands at the top of a network's body", syntax.span)
-        self.names.check_output(syntax.name.name, [o.name for o in self.outputs], syntax.name.span)
+        self.names.check_output(syntax.name.name, syntax.name.span)
         before, self.training_only = self.training_only, self.training_only or syntax.training_only
         try:
             # A single step behind `from` has the output's name as its label; a longer chain is a scope.
@@ -215,6 +215,7 @@ class Expander(Calls):
             self.training_only = before
         step.bodies.append(body)
         assert body.output is not None
+        self.names.outputs.add(syntax.name.name)
         self.outputs.append(Output(syntax.name.name, body.output, syntax.training_only))
 
     _expand: ClassVar[dict[type, Callable[..., None]]] = {

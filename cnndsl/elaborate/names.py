@@ -97,6 +97,7 @@ class Namer:
     def __init__(self) -> None:
         self.results: dict[str, tuple[Node, Scope]] = {}
         self.places: dict[str, Span] = {}
+        self.outputs: set[str] = set()
         self.joins: dict[tuple[str, str], int] = {}
         self.joined: dict[str, Node] = {}
         self.forgiven: list[re.Pattern[str]] = []
@@ -137,12 +138,12 @@ class Namer:
             node.path = self.join(name, node.scope)
             self.joined[node.path] = node
 
-    def check_output(self, name: str, others: list[str], span: Span) -> None:
+    def check_output(self, name: str, span: Span) -> None:
         """Raises SpecError (E0206, E0204) for a name that can't be a field of the result beside ``output``."""
         if name == "output" or name.startswith("_"):
             message = f"`{name}` can't name an output: the main one is called `output`, and none begins with `_`"
             raise fail("E0206", message, span)
-        if name in others:
+        if name in self.outputs:
             raise fail("E0204", f"the output `{name}` is named twice", span)
 
     def forgive(self, label: ast.Label) -> None:

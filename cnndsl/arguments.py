@@ -18,7 +18,6 @@ from cnndsl.ir.dims import Shape
 from cnndsl.ops import registry
 from cnndsl.pipeline import Spec
 from cnndsl.source import Source, Span
-from cnndsl.syntax import ast
 from cnndsl.syntax.errors import MAX_NESTING
 from cnndsl.syntax.parser import parse
 

@@ -132,6 +132,11 @@ class Statements:
                 self.told.add(place)
                 self.diagnostics.append(each if each.calls else replace(each, calls=calls))
 
+    def go_on(self) -> None:
+        """Raises Unknown where enough is wrong, or there is enough of it."""
+        if self.stopped or self.budget.empty or len(self.diagnostics) > MAX_FOUND:
+            raise Unknown
+
     # --- bodies and statements
 
     def body(self, syntax: ast.Body, scope: Scope, env: Env, flow: Node) -> Body:
@@ -165,6 +170,7 @@ class Statements:
         return body
 
     def let(self, statement: ast.Let, scope: Scope, env: Env, flow: Node) -> None:
+        self.go_on()
         name = statement.name.name
         if name in env:
             self.report(fail("E0203", f"`{name}` is defined already", statement.name.span,
@@ -176,8 +182,7 @@ class Statements:
         env[name] = value
 
     def step(self, syntax: ast.Step, scope: Scope, env: Env, flow: Node) -> Step:
-        if self.stopped or self.budget.empty or len(self.diagnostics) > MAX_FOUND:
-            raise Unknown
+        self.go_on()
         self.budget.spend(1, syntax.span)
         before, turns = self.mistakes, len(self.turns)
         step = Step(syntax, flow, self._unknown or self.unknown(scope, syntax.span), scope)

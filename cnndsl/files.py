@@ -66,6 +66,8 @@ class Importer:
 
     def __init__(self, folder: Path, shown: str = "") -> None:
         self.folder = folder
+        self.found: dict[Path, Source | SpecError] = {}
+        """What was read, or why not: each file once, however often it is imported."""
         self.shown = shown
 
     def __call__(self, source: Source, statement: ast.Import) -> Source:
@@ -86,15 +88,18 @@ class Importer:
             message = f"`{path}` leads out of the spec's folder"
             raise SpecError([Diagnostic("E0704", message, span, help="a spec reads only files below its own folder")])
         name = (Path(self.shown) / target.relative_to(root)).as_posix()
-        try:
-            return read(target, name)
-        except SpecError as error:
-            near = self.near(target)
-            fix = () if near is None else _renamed(statement, near)
-            help = f"did you mean `{posixpath.join(posixpath.dirname(path), near)}`?" if near else None
-            raise SpecError(
-                [Diagnostic(d.code, d.message, span, help=help, fix=fix) for d in error.diagnostics]
-            ) from None
+        if target not in self.found:
+            try:
+                self.found[target] = read(target, name)
+            except SpecError as error:
+                self.found[target] = error
+        found = self.found[target]
+        if isinstance(found, Source):
+            return found
+        near = self.near(target)
+        fix = () if near is None else _renamed(statement, near)
+        help = f"did you mean `{posixpath.join(posixpath.dirname(path), near)}`?" if near else None
+        raise SpecError([Diagnostic(d.code, d.message, span, help=help, fix=fix) for d in found.diagnostics])
 
     def near(self, target: Path) -> str | None:
         """The name of a spec beside a missing one that was probably meant."""

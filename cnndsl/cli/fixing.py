@@ -94,7 +94,7 @@ class Bench:
             found = read(source, statement)
             return Source(found.name, self.texts.get(realpath(found.name), found.text))
 
-        return Spec(source, Modules(current), job.spec.limits, job.spec.network)
+        return Spec(source, Modules(current, job.spec.modules.parse), job.spec.limits, job.spec.network)
 
     def show(self) -> None:
         """Write what would change, as a diff, to standard output."""

@@ -16,6 +16,10 @@ from cnndsl.elaborate.spelling import suggestion
 from cnndsl.ir.dims import Shape
 from cnndsl.ir.graph import Graph
 from cnndsl.syntax.errors import MAX_BYTES
+from cnndsl.syntax.parsed import Parsed
+
+PARSED = Parsed()
+"""What this run has read: files that many specs import, above all."""
 
 
 def open_spec(text: str, limits: Limits | None = None) -> pipeline.Spec:
@@ -26,7 +30,7 @@ def open_spec(text: str, limits: Limits | None = None) -> pipeline.Spec:
         SpecError: it can't be read.
     """
     if text == STDIN:
-        return pipeline.from_text(stdin(), "<stdin>", limits=limits)
+        return _shared(pipeline.from_text(stdin(), "<stdin>", limits=limits))
     path = file_of(text)
     if (path.endswith(".cnn") or "/" in text) and not os.path.lexists(path):
         raise Refusal(f"there is no file `{path}`")
@@ -35,7 +39,13 @@ def open_spec(text: str, limits: Limits | None = None) -> pipeline.Spec:
         with suppress(OSError):  # it may not be looked into: that is told of below
             os.scandir(path).close()
             raise Refusal(f"`{path}` is a folder; a spec is one file")
-    return pipeline.locate(text, limits)
+    return _shared(pipeline.locate(text, limits))
+
+
+def _shared(spec: pipeline.Spec) -> pipeline.Spec:
+    """The spec, which shares with the others of this run what is read of its imports."""
+    spec.modules.parse = PARSED
+    return spec
 
 
 def file_of(text: str) -> str:

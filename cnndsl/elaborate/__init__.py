@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +16,7 @@ from cnndsl.elaborate.members import bind_call
 from cnndsl.elaborate.modules import Module, Modules
 from cnndsl.elaborate.shapes import signature_shape
 from cnndsl.elaborate.values import WILDCARD, Definition, Partial, Unknown, fail
+from cnndsl.growing import growing
 from cnndsl.ir.dims import Shape
 from cnndsl.ir.dims import show as show_shape
 from cnndsl.ir.graph import Graph, Output, Scope
@@ -38,6 +38,7 @@ def is_template(definition: Definition) -> bool:
     return any(p.default is None for p in syntax.parameters)
 
 
+@growing()
 def elaborate(
     definition: Definition,
     arguments: Mapping[str, Any] | None = None,
@@ -58,8 +59,6 @@ def elaborate(
     assert isinstance(syntax, ast.Network)
     where = syntax.name.span
     scope = Scope("", None, where)
-    collecting = gc.isenabled()
-    gc.disable()  # nothing dies while a graph grows: collections would look through all of it, ever more often
     try:
         keywords = {k: (v, where) for k, v in (arguments or {}).items()}
         partial = Partial(definition, (), keywords)
@@ -74,9 +73,6 @@ def elaborate(
         return Elaboration(None, expander.diagnostics)
     except RecursionError:
         expander.report(fail("E0601", "the spec is nested too deeply", where), scope)
-    finally:
-        if collecting:
-            gc.enable()
     if expander.diagnostics:
         return Elaboration(None, expander.diagnostics)
     doc = syntax.doc or (scope.definition.doc if scope.definition else None)

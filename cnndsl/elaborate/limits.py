@@ -16,9 +16,9 @@ TURN = 15
 class Limits:
     """Bounds on one file's elaboration. A caller who trusts a spec may raise them."""
 
-    nodes: int = 200_000
+    nodes: int = 100_000
     """Ops of one network after expansion."""
-    steps: int = 4_000_000
+    steps: int = 2_000_000
     """Statements expanded and values computed, over all of a file; a call, lane or turn counts `TURN`."""
     depth: int = 48
     """Block calls inside one another, and members on top of one another."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -15,12 +15,16 @@ from cnndsl.elaborate.values import Definition, fail
 from cnndsl.ops import registry
 from cnndsl.source import Source
 from cnndsl.syntax import ast
+from cnndsl.syntax.errors import MAX_BYTES, MAX_WORDS, words
 from cnndsl.syntax.parser import parse_tolerant
 
 MAX_IMPORT_DEPTH = 16
 MAX_FILES = 200
 MAX_HEADS = 50
+MAX_FOUND = 100
+"""Mistakes that are told of a file and its imports before its names are looked at."""
 
+Parser = Callable[[Source], tuple[ast.File, list[Diagnostic]]]
 Reader = Callable[[Source, ast.Import], Source]
 """Finds an imported file. Raises SpecError where it may not or can't be read."""
 
@@ -36,13 +40,16 @@ class Module:
     syntax: list[Diagnostic] = field(default_factory=list)
     """What is wrong with the text itself; ``diagnostics`` has it too."""
     damaged: set[Definition] = field(default_factory=set)
-    """Definitions of which text is missing, or whose file has mistakes: nothing is concluded from them."""
+    """Definitions of which text is missing, or whose file has mistakes: nothing is concluded from them. All files of
+    a spec share the set."""
     doubtful: set[str] = field(default_factory=set)
     """Own definitions that use names which only missing text can define."""
     lost: set[str] = field(default_factory=set)
     """Names that missing text may define."""
     heads: list[str] = field(default_factory=list)
     """Heads of definitions that have mistakes: the name may be another."""
+    imported: set[str] = field(default_factory=set)
+    """Files."""
     open: bool = False
     """Whether it can't be known which names are missing."""
 
@@ -81,8 +88,10 @@ def unsound(module: Module) -> set[Definition]:
 class Modules:
     """Loads files and what they import, each once."""
 
-    def __init__(self, read: Reader) -> None:
-        self.read = read
+    def __init__(self, read: Reader, parse: Parser = parse_tolerant) -> None:
+        self.read, self.parse = read, parse
+        self.damaged: set[Definition] = set()
+        self.characters, self.words = 0, 0
         self.loaded: dict[str, Module] = {}
         self.loading: list[str] = []
         self.cut: set[tuple[str, int]] = set()
@@ -97,12 +106,13 @@ class Modules:
             return self.loaded[source.name]
         self.loading.append(source.name)
         try:
-            file, found = parse_tolerant(source)
+            file, found = self.parse(source)
             if found:
                 from cnndsl.elaborate.foreign import worded  # only where there is a mistake
 
                 found = [worded(each) for each in found]
-            module = self.loaded[source.name] = Module(file, diagnostics=list(found), syntax=found)
+            module = Module(file, diagnostics=list(found), syntax=found, damaged=self.damaged)
+            self.loaded[source.name] = module
             self._gaps(module)
             for use in module.file.uses:
                 self._collect(module, partial(self._use, module, use))
@@ -118,7 +128,10 @@ class Modules:
         try:
             action()
         except SpecError as error:
-            module.diagnostics.extend(error.diagnostics)
+            self._tell(module, error.diagnostics)
+
+    def _tell(self, module: Module, found: Sequence[Diagnostic]) -> None:
+        module.diagnostics.extend(found[: max(0, MAX_FOUND - len(module.diagnostics))])
 
     def _gaps(self, module: Module) -> None:
         """What text that could not be read may define, outside of the definitions."""
@@ -182,18 +195,40 @@ class Modules:
 
     def _import(self, module: Module, statement: ast.Import) -> None:
         module.open, before = True, module.open  # until it is known which names it brings
+        if len(module.diagnostics) >= MAX_FOUND or self._full:
+            return
         source = self.read(module.file.source, statement)
+        if source.name in module.imported:
+            module.open = before
+            return
+        module.imported.add(source.name)
         if source.name in self.loading:
             cycle = " → ".join([*self.loading[self.loading.index(source.name) :], source.name])
             raise fail("E0703", "these files import each other", statement.span, notes=(cycle,))
         if len(self.loading) >= MAX_IMPORT_DEPTH or len(self.loaded) >= MAX_FILES:
             raise fail("E0603", f"more than {MAX_IMPORT_DEPTH} imports inside one another or {MAX_FILES} files",
                        statement.span)  # fmt: skip
+        if source.name not in self.loaded:
+            self._take(source, statement)
         imported = self.load(source)
         module.open = before or bool(imported.syntax)
         if imported.diagnostics:
             module.damaged.update(imported.own.values())
-        module.damaged |= imported.damaged
         for name, definition in imported.own.items():
             self._collect(module, partial(self._add, module, name, definition, statement))
-        module.diagnostics.extend(imported.diagnostics)
+        self._tell(module, imported.diagnostics)
+
+    @property
+    def _full(self) -> bool:
+        return self.characters > MAX_BYTES or self.words > MAX_WORDS
+
+    def _take(self, source: Source, statement: ast.Import) -> None:
+        """Raises SpecError (E0603) where a file is more than a spec may have, with what is loaded."""
+        if not self.words:
+            main = next(iter(self.loaded.values())).file.source
+            self.characters, self.words = len(main.text), words(main.text)
+        self.characters += len(source.text)
+        self.words += words(source.text)
+        if self._full:
+            raise fail("E0603", f"a spec with all that it imports has more than {MAX_BYTES:,} characters"
+                       f" or {MAX_WORDS:,} words and signs", statement.span)  # fmt: skip

@@ -5,11 +5,13 @@ from __future__ import annotations
 from cnndsl.format.definitions import file
 from cnndsl.format.same import difference
 from cnndsl.format.writer import Writer
+from cnndsl.growing import growing
 from cnndsl.source import Source
 from cnndsl.syntax.grammar import grammar
 from cnndsl.syntax.parser import parse
 
 
+@growing()
 def format_source(source: Source) -> str:
     """The spec in the one style. Formatting the result again changes nothing.
 

@@ -7,10 +7,11 @@ import re
 from lark.exceptions import UnexpectedInput
 
 from cnndsl.diagnostics.model import Diagnostic, SpecError
+from cnndsl.growing import growing
 from cnndsl.source import Source, Span
 from cnndsl.syntax import ast
 from cnndsl.syntax.build import Builder
-from cnndsl.syntax.errors import MAX_BYTES, MAX_NESTING, MAX_TOKENS, problem
+from cnndsl.syntax.errors import MAX_BYTES, MAX_NESTING, MAX_WORDS, problem, words
 from cnndsl.syntax.grammar import grammar
 from cnndsl.syntax.quoted import COMMENT, QUOTED
 from cnndsl.syntax.stack import Stack
@@ -28,6 +29,7 @@ def parse(source: Source) -> ast.File:
     return file
 
 
+@growing()
 def parse_tolerant(source: Source) -> tuple[ast.File, list[Diagnostic]]:
     """What can be read of a text, and the mistakes in it. `ast.File.broken` says which text is missing."""
     try:
@@ -51,12 +53,10 @@ def parse_tolerant(source: Source) -> tuple[ast.File, list[Diagnostic]]:
 
 
 def _sound(builder: Builder) -> ast.File | None:
-    """The tree of a text, or None where there is a mistake in it, or more than is read."""
+    """The tree of a text, or None where there is a mistake in it."""
     stack = Stack(grammar(), builder.source.text, builder)
     try:
-        for count, token in enumerate(stack.tokens(), 1):
-            if count == MAX_TOKENS:
-                return None
+        for token in stack.tokens():
             stack.state.feed_token(token)
         return stack.end(len(builder.source.text))
     except UnexpectedInput:
@@ -77,7 +77,14 @@ def _check_limits(source: Source) -> None:
             "E0602",
             f"a spec of {len(source.text):,} characters is too large",
             Span(source, 0, 0),
-            help=f"a file may have {MAX_BYTES:,} characters; `import` splits a family",
+            help=f"it may have {MAX_BYTES:,}, with all that it imports: repeat by `for`, `*` and blocks",
+        )
+    if (count := words(source.text)) > MAX_WORDS:
+        raise problem(
+            "E0602",
+            f"a spec of {count:,} words and signs is too large",
+            Span(source, 0, 0),
+            help=f"it may have {MAX_WORDS:,}, with all that it imports: repeat by `for`, `*` and blocks",
         )
     if "\0" in source.text:
         at = source.text.index("\0")

@@ -15,7 +15,7 @@ from cnndsl.diagnostics.model import Diagnostic
 from cnndsl.source import Source, Span
 from cnndsl.syntax import ast, skip
 from cnndsl.syntax.build import Builder
-from cnndsl.syntax.errors import MAX_MISTAKES, MAX_TOKENS
+from cnndsl.syntax.errors import MAX_MISTAKES
 from cnndsl.syntax.explain import explain
 from cnndsl.syntax.situation import Situation
 from cnndsl.syntax.stack import Stack, opened, start_of
@@ -41,30 +41,13 @@ class Recovery:
         self.repair = False
 
     def run(self) -> ast.File:
-        count = 0
         while True:
             try:
                 for token in self.stack.tokens():
                     self.stack.state.feed_token(token)
-                    count += 1
-                    if count == MAX_TOKENS:
-                        self.too_long(token.end_pos or 0)
                 return self.stack.end(len(self.text))
             except UnexpectedInput as error:
                 self.recover(error)
-
-    def too_long(self, at: int) -> None:
-        """Give up the rest of a text that is legible, but more than anyone writes."""
-        self.found.append(
-            Diagnostic(
-                "E0602",
-                f"more than {MAX_TOKENS:,} words and signs",
-                Span(self.source, at, at),
-                help="`import` splits a family",
-            )
-        )
-        self.builder.skipped.append(Span(self.source, at, len(self.text)))
-        self.close(len(self.text))
 
     def recover(self, error: UnexpectedInput) -> None:
         token = error.token if isinstance(error, UnexpectedToken) else None

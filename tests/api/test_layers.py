@@ -17,6 +17,7 @@ BACKENDS = PACKAGE.parent / "backends"
 LAYERS = (
     "cnndsl.source",
     "cnndsl.version",
+    "cnndsl.growing",
     "cnndsl.diagnostics.drawing.cells",
     "cnndsl.diagnostics.model",
     "cnndsl.diagnostics.codes",

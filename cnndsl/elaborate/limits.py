@@ -21,7 +21,7 @@ class Limits:
     steps: int = 2_000_000
     """Statements expanded and values computed, over all of a file; a call, lane or turn counts `TURN`."""
     depth: int = 48
-    """Block calls inside one another, and members on top of one another."""
+    """Block calls inside one another."""
     items: int = 100_000
     """Items of one list, those of the lists inside it included."""
     integer: int = 10**18

@@ -13,6 +13,10 @@ from cnndsl.source import Span
 from cnndsl.syntax import ast
 
 
+MAX_MEMBERS = 16
+"""Members on top of one another."""
+
+
 @dataclass(slots=True)
 class Binding:
     """A block or network with its arguments bound; a member as its family's network."""
@@ -45,12 +49,11 @@ def bind_call(
     """
     call = Binding(definition, Env(definition.names), {})
     seen, first = {definition}, definition.syntax.name.span
-    budget = evaluate.budget
     while (base := base_of(definition)) is not None:
         syntax = definition.syntax
         assert isinstance(syntax, ast.Network)
-        if len(call.members) >= budget.limits.depth:
-            raise budget.exceeded("depth", "members stand on each other", budget.limits.depth, "levels deep", first)
+        if len(call.members) >= MAX_MEMBERS:
+            raise fail("E0603", f"members stand on each other more than {MAX_MEMBERS} levels deep", first)
         # A member also has the parameters that it leaves open in its family.
         own = {p.name.name for p in syntax.parameters}
         passed = {k: v for k, v in partial.keywords.items() if k not in own}

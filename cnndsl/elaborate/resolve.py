@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from cnndsl.diagnostics.model import Diagnostic
 from cnndsl.elaborate.labels import Labels, Scope
-from cnndsl.elaborate.members import base_of
+from cnndsl.elaborate.members import MAX_MEMBERS, base_of
 from cnndsl.elaborate.modules import Module
 from cnndsl.elaborate.resolve_names import Names, TooMany
 from cnndsl.elaborate.resolve_steps import StepResolver
@@ -121,7 +121,7 @@ class Resolver(StepResolver):
         """A member's base, that one's base and so on to the family's network; nothing where one is missing."""
         found: list[Definition] = []
         while definition is not None and isinstance(definition.syntax, ast.Network) and definition not in found:
-            if len(found) > self.evaluate.budget.limits.depth:
+            if len(found) > MAX_MEMBERS:
                 break  # which the expansion tells of
             found.append(definition)
             base = base_of(definition)

@@ -6,7 +6,8 @@ from cnndsl.format.definitions import file
 from cnndsl.format.same import difference
 from cnndsl.format.writer import Writer
 from cnndsl.growing import growing
-from cnndsl.source import Source
+from cnndsl.source import Source, Span
+from cnndsl.syntax.errors import MAX_BYTES, problem
 from cnndsl.syntax.grammar import grammar
 from cnndsl.syntax.parser import parse
 
@@ -16,7 +17,7 @@ def format_source(source: Source) -> str:
     """The spec in the one style. Formatting the result again changes nothing.
 
     Raises:
-        SpecError: the text is no spec.
+        SpecError: the text is no spec, or would be too large for one: indentation can be most of it.
     """
     before = parse(source)
     text = source.text if source.text.endswith("\n") else source.text + "\n"
@@ -24,6 +25,13 @@ def format_source(source: Source) -> str:
     out = Writer()
     file(tree).put(out, 0)
     result = out.text()
+    if len(result) > MAX_BYTES:
+        raise problem(
+            "E0602",
+            f"formatted, this spec would have {len(result):,} characters",
+            Span(source, 0, 0),
+            help=f"a file may have {MAX_BYTES:,}; `block` names an inner part, which then stands less far in",
+        )
     wrong = result != source.text and difference(before, Source(source.name, result))
     if wrong:
         raise AssertionError(f"formatting {source.name} would change its {wrong}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Any
 
 from cnndsl.diagnostics.model import SpecError
@@ -41,10 +42,16 @@ def equal(one: Any, other: Any) -> bool:
                 return False
             pairs += zip(a, b, strict=True)
         elif is_dataclass(a):
-            pairs += [(getattr(a, field.name), getattr(b, field.name)) for field in fields(a)]
+            pairs += [(getattr(a, name), getattr(b, name)) for name in names(a.__class__)]
         elif a != b:
             return False
     return True
+
+
+@cache
+def names(node: type) -> tuple[str, ...]:
+    """The fields of a kind of node."""
+    return tuple(field.name for field in fields(node))
 
 
 def comments(text: str) -> list[str]:

@@ -20,6 +20,7 @@ from cnndsl.elaborate import Budget, Elaboration, Limits, Module, Modules, OpBin
 from cnndsl.elaborate.modules import unsound
 from cnndsl.elaborate.resolve import resolve
 from cnndsl.elaborate.spelling import suggestion
+from cnndsl.elaborate.statements import MAX_FOUND
 from cnndsl.elaborate.values import Definition
 from cnndsl.ir.dims import Shape
 from cnndsl.ir.graph import Graph
@@ -62,6 +63,8 @@ class Spec:
         silent = unsound(module)
         budget, binder = Budget(self.limits), OpBinder()
         for definition in module.networks.values():
+            if len(found) > MAX_FOUND:
+                break
             named = self.network is None or definition.name == self.network
             if named and not is_template(definition) and definition not in silent:
                 found.extend(self._check_network(definition, budget, binder))

@@ -27,7 +27,6 @@ def assert_linear(job: Callable[[int], Callable[[], object]], small: int, times:
 
 
 def _seconds(work: Callable[[], object]) -> float:
-    gc.collect()
     gc.freeze()
     try:
         start = time.process_time()

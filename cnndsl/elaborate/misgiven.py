@@ -17,6 +17,10 @@ from cnndsl.source import Span
 from cnndsl.syntax import ast
 
 
+MAX_WRONG = 10
+"""Arguments of one call that are told to be wrong."""
+
+
 def mistakes(
     partial: Partial, names: list[str], missing: list[str], where: Span, definition: Span | None
 ) -> list[Diagnostic]:
@@ -31,6 +35,8 @@ def mistakes(
         message = f"`{partial.name}` {takes}, and {given}"
         found.append(Diagnostic("E0302", message, span, "one too many", labels, help=help, fix=fix))
     for name, (_, span) in partial.keywords.items():
+        if len(found) >= MAX_WRONG:
+            break
         if name not in names:
             found.append(unknown(partial, name, names, {*names[:count], *partial.keywords}, labels))
         elif name in names[:count]:

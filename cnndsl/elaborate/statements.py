@@ -22,7 +22,9 @@ from cnndsl.source import Span
 from cnndsl.syntax import ast
 
 MAX_FOUND = 100
-"""Mistakes after which a network's expansion ends."""
+"""Mistakes that are told, after which a network's expansion ends."""
+MAX_MISTAKES = 300
+"""The same, with those that are found again each time that a block is called."""
 MAX_SEARCHES = 20
 """Mistakes in shapes of a network for which changes are tried: it takes time."""
 
@@ -134,7 +136,8 @@ class Statements:
 
     def go_on(self) -> None:
         """Raises Unknown where enough is wrong, or there is enough of it."""
-        if self.stopped or self.budget.empty or len(self.diagnostics) > MAX_FOUND:
+        enough = len(self.diagnostics) > MAX_FOUND or self.mistakes > MAX_MISTAKES
+        if self.stopped or self.budget.empty or enough:
             raise Unknown
 
     # --- bodies and statements

@@ -11,6 +11,7 @@ from cnndsl.diagnostics.model import Diagnostic, SpecError
 from cnndsl.elaborate import Budget, Module, OpBinder, elaborate, is_template
 from cnndsl.elaborate.modules import unsound
 from cnndsl.elaborate.resolve import resolve
+from cnndsl.elaborate.statements import MAX_FOUND
 from cnndsl.ir.graph import Graph
 from cnndsl.lint.comments import ignores, unused, without_ignored
 from cnndsl.lint.model import Rule, words
@@ -65,6 +66,8 @@ def _graphs(spec: pipeline.Spec, module: Module, errors: list[Diagnostic]) -> It
     for definition in module.networks.values():
         if is_template(definition) or definition in silent:
             continue
+        if len(errors) > MAX_FOUND:
+            break
         result = elaborate(definition, None, None, budget, binder)
         errors.extend(result.diagnostics)
         if result.graph is not None:

@@ -1,8 +1,8 @@
-"""Texts of every shape that the grammar allows, as long as is asked for: what they cost must grow as they do."""
+"""Texts of every shape that we know, as long as is asked for: what they cost must grow as they do."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 MAP = "network A : 3 x 8 x 8 -> _ x _ x _"
 
@@ -21,6 +21,11 @@ def nested(opening: str, closing: str, deep: int, n: int) -> str:
     return "\n".join([opening * deep + closing * deep] * max(1, n // deep))
 
 
+def letters(number: int) -> str:
+    """A number in letters."""
+    return "".join(chr(ord("a") + int(digit)) for digit in str(number))
+
+
 FAMILY = "network F(c = 3, d = 1) : 3 x 8 x 8 -> _ x _ x _ { conv(c, 1x1) }\n"
 
 Shape = Callable[[int], str]
@@ -33,10 +38,9 @@ RIGHT: dict[str, Shape] = {
     "labels in branches": lambda n: body(each("if 1 == 1 { a@: relu }", n)),
     "labels in nested branches": lambda n: body("if 1 == 1 {\n" * 30 + each("a@: relu", n) + "\n}" * 30),
     "labelled groups": lambda n: body(each("a@: { b: relu }", n)),
-    "labels in labels": lambda n: body(nested("a: {", "}", 1, n // 30)[:0] + "\n".join(
-        f"l{i}: " + "{ a: " * 30 + "relu" + " }" * 30 for i in range(max(1, n // 30)))),
+    "labels in labels": lambda n: body(each("l@: " + "{ a: " * 30 + "relu" + " }" * 30, max(1, n // 30))),
     "groups": lambda n: body(nested("{", "}", 30, n)),
-    "merges": lambda n: body("\n".join(["add { | | " * 20 + "}" * 20] * max(1, n // 20))),
+    "merges": lambda n: body(nested("add { | | ", "}", 20, n)),
     "concats of concats": lambda n: body("\n".join(["concat { | conv(1, 1x1) } -> add { | | }"] * n)),
     "lanes": lambda n: body("concat {\n" + each("| conv(3, 1x1)", n) + "}"),
     "lanes to add": lambda n: body("add {\n" + each("| conv(3, 1x1)", n) + "}"),
@@ -69,7 +73,7 @@ RIGHT: dict[str, Shape] = {
     + f"\nconv(a{n}, 1x1)\n}}\n" + body("B(3)\nB(4)"),
     "lets of lists": lambda n: body(each("let a@ = [1, 2, 3]", n)),
     "lets around loops": lambda n: body(each("let a@ = 1", n) + f"\nfor i in range({n}) {{ let b = i\nrelu }}"),
-    "nested scopes": lambda n: body("{ let a = 1\n" * 1 + each("{ let b@ = 1\nrelu }", n) + "}"),
+    "nested scopes": lambda n: body("{ let a = 1\n" + each("{ let b@ = 1\nrelu }", n) + "}"),
     "expects": lambda n: body("relu\n" + each("expect params == 0", n)),
     "expects of labels": lambda n: body(each("a@: relu", n) + "\n" + each("expect params(a@) == 0", n)),
     "expects of memory": lambda n: body(each("a@: relu", n) + "\n" + each("expect memory(a@) >= 0", n)),
@@ -126,7 +130,7 @@ RIGHT: dict[str, Shape] = {
         each("conv(3, size=1x1, stride=1, pad=0, dilation=1, groups=1, bias=false)", n)),
     "comments": lambda n: body(each("# @", n)),
     "comments behind": lambda n: body(each("relu # @", n)),
-    "a long comment": lambda n: body("# " + "x" * 10 * n),
+    "a long comment": lambda n: body("# " + "x" * 100 * n),
     "comments in lists": lambda n: body("let a = [\n" + each("@, # @", n) + "\n1]"),
     "comments in lanes": lambda n: body("add {\n" + each("# @\n| relu # @", n) + "\n}"),
     "empty lines": lambda n: body("\n" * 20 * n),
@@ -136,14 +140,14 @@ RIGHT: dict[str, Shape] = {
     "ignores with rules": lambda n: body(each("relu # lint: ignore W501", n)),
     "ignores of many rules": lambda n: body("relu # lint: ignore " + each("W501", n, ", ")),
     "ignores on lines of their own": lambda n: body(each("# lint: ignore\nrelu", n)),
-    "a long docstring": lambda n: '"""' + "word " * 10 * n + '"""\n' + body("relu"),
+    "a long docstring": lambda n: '"""' + "word " * 100 * n + '"""\n' + body("relu"),
     "a docstring of lines": lambda n: '"""' + "word\n" * 10 * n + '"""\n' + body("relu"),
     "a docstring of quotes": lambda n: '"""' + 'a""b' * n + 'a"""\n' + body("relu"),
     "docstrings": lambda n: each('"""Text."""\nblock B@ { relu }', n),
-    "wide docstring": lambda n: '"""' + "語" * 10 * n + '"""\n' + body("relu"),
+    "wide docstring": lambda n: '"""' + "語" * 100 * n + '"""\n' + body("relu"),
     "notes": lambda n: body("relu\n" + each('expect params == 0 "note @"', n)),
-    "a long note": lambda n: body("relu\nexpect params == 0 \"" + "x" * 10 * n + '"'),
-    "a wide note": lambda n: body("relu\nexpect params == 0 \"" + "語" * 10 * n + '"'),
+    "a long note": lambda n: body("relu\nexpect params == 0 \"" + "x" * 100 * n + '"'),
+    "a wide note": lambda n: body("relu\nexpect params == 0 \"" + "語" * 100 * n + '"'),
     "uses": lambda n: "use " + each("std.Stage", n, ", ") + "\n" + body("relu"),
     "use of one": lambda n: each("use std.Stage", n) + "\n" + body("relu"),
     "signatures": lambda n: each("block B@(c) : C x S x S -> C x S x S { relu }", n) + "\n" + body(each("B@(1)", n)),
@@ -168,16 +172,22 @@ WRONG: dict[str, Shape] = {
     + body(each("B(parma@ = 1)", n)),
     "unknown keywords in one call": lambda n: "block B(" + each("param@ = 1", n, ", ") + ") { relu }\n"
     + body("B(" + each("parma@ = 1", n, ", ") + ")"),
+    "unknown keywords unlike any": lambda n: "block B(" + each("param@ = 1", n, ", ") + ") { relu }\n"
+    + body("B(" + each("zzzzzzzzz@ = 1", n, ", ") + ")"),
+    "unknown names of letters": lambda n: "\n".join(f"block known{letters(i)} {{ relu }}" for i in range(n)) + "\n"
+    + body("\n".join(f"knwon{letters(i)}" for i in range(n))),
     "unknown uses": lambda n: "use " + each("std.Name@", n, ", ") + "\n",
     "unknown imports": lambda n: each('import "file@.cnn"', n) + "\n",
     "unknown families": lambda n: each("network member@ = Family@", n) + "\n",
     "unknown metrics": lambda n: body("relu\n" + each("expect parms@ == 1", n)),
     "an unknown name often": lambda n: body("nome\n" * n),
-    "a long unknown name": lambda n: body("a" * 10 * n),
+    "a long unknown name": lambda n: body("a" * 100 * n),
     "defined twice": lambda n: "block B { relu }\n" * n,
     "labels used twice": lambda n: body("a: relu\n" * n),
-    "labels of one pattern": lambda n: body(each("for i in range(2) { a@_{i}: relu }", n) + "\n" + each("from b@_1", n)),
-    "patterns of missing labels": lambda n: body(each("for i in range(2) { a@_{i}: nome }", n) + "\n" + each("from a@_1", n)),
+    "labels of one pattern": lambda n: body(
+        each("for i in range(2) { a@_{i}: relu }", n) + "\n" + each("from b@_1", n)),
+    "patterns of missing labels": lambda n: body(
+        each("for i in range(2) { a@_{i}: nome }", n) + "\n" + each("from a@_1", n)),
     "lets twice": lambda n: body("let a = 1\n" * n),
     "parameters twice": lambda n: "block B(" + each("a", n, ", ") + ") { relu }\n",
     "arguments twice": lambda n: body("conv(" + each("out=3", n, ", ") + ")"),
@@ -199,7 +209,7 @@ WRONG: dict[str, Shape] = {
     "wrong network as a step": lambda n: "block B { conv(3, 9x9) }\n" + body(each("B", n)),
     "wrong calls": lambda n: "block B(n) { if n > 0 { B(n - 1) } else { conv(3, 9x9) } }\n"
     + body(each("B(30)", max(1, n // 30))),
-    "wrong names in blocks called often": lambda n: "block B {\n" + each("nome", 90) + "\n}\n" + body("B\n" * n),
+    "wrong names in blocks called often": lambda n: "block B {\n" + each("nome", 9) + "\n}\n" + body("B\n" * n),
     "steps without an arrow": lambda n: body("a b\n" * n),
     "arguments without a comma": lambda n: body("conv(1 2)\n" * n),
     "lanes without bars": lambda n: body("add { relu }\n" * n),
@@ -228,20 +238,20 @@ WRONG: dict[str, Shape] = {
     "a long line with a mistake": lambda n: body("conv(3, " + "1 + " * 5 * n + ")"),
     "a long line of mistakes": lambda n: body("relu(1 2) -> " * n + "relu"),
     "a wide line with mistakes": lambda n: body(each('a@: nome -> a@x: conv("' + "語" * 10 + '")', n, " -> ")),
-    "a wide string": lambda n: body('conv("' + "語" * 10 * n + '", 1x1)'),
+    "a wide string": lambda n: body('conv("' + "語" * 100 * n + '", 1x1)'),
     "wide strings": lambda n: body(each('conv("' + "語" * 10 + '", 1x1)', n)),
-    "a combining string": lambda n: body('conv("e' + "\u0301" * 10 * n + '", 1x1)'),
-    "a string of controls": lambda n: body('conv("' + "\u202e" * 10 * n + '", 1x1)'),
-    "a string of spaces": lambda n: body('conv("' + " " * 10 * n + '", 1x1)'),
-    "a string of words": lambda n: body('conv("' + "a " * 10 * n + '", 1x1)'),
-    "tabs": lambda n: body("\t" * 10 * n + "nome"),
-    "huge numbers": lambda n: body("conv(" + "9" * 10 * n + ", 1x1)"),
+    "a combining string": lambda n: body('conv("e' + "\u0301" * 100 * n + '", 1x1)'),
+    "a string of controls": lambda n: body('conv("' + "\u202e" * 100 * n + '", 1x1)'),
+    "a string of spaces": lambda n: body('conv("' + " " * 100 * n + '", 1x1)'),
+    "a string of words": lambda n: body('conv("' + "a " * 100 * n + '", 1x1)'),
+    "tabs": lambda n: body("\t" * 100 * n + "nome"),
+    "huge numbers": lambda n: body("conv(" + "9" * 100 * n + ", 1x1)"),
     "huge numbers on lines": lambda n: body(each("conv(" + "9" * 30 + ", 1x1)", n)),
     "huge indices": lambda n: body(each("a{" + "9" * 15 + "}: relu", n)),
     "else if in a row": lambda n: body("if 1 == 2 { relu }" + " else if 1 == 2 { relu }" * n),
     "minus signs": lambda n: body("let a = " + "-" * 10 * n + "1"),
     "nots": lambda n: body("if " + "not " * n + "1 == 1 { relu }"),
-    "nested calls": lambda n: body("\n".join(["let a = " + "max(" * 30 + ")" * 30] * max(1, n // 30))),
+    "nested calls": lambda n: body(each("let a@ = " + "max(" * 30 + ")" * 30, max(1, n // 30))),
     "deep paths": lambda n: body("from " + "a." * 5 * n + "a"),
     "deep paths with indices": lambda n: body("from " + "a{1}." * n + "a"),
     "a long import": lambda n: 'import "' + "a/" * 10 * n + 'b.cnn"\n',
@@ -253,7 +263,3 @@ WRONG: dict[str, Shape] = {
     "outputs twice": lambda n: body("output o: relu\n" * n),
     "misplaced": lambda n: body(each("a@: { output o: relu\nexpect params == 0\ninit weight = 1 }", n)),
 }  # fmt: skip
-
-
-def texts(n: int, shapes: dict[str, Shape]) -> Iterable[tuple[str, str]]:
-    return ((name, shape(n)) for name, shape in shapes.items())

@@ -52,23 +52,13 @@ def _pairs(text: str) -> list[tuple[int, int, int]]:
     """(depth, start, end) of the brackets outside strings."""
     stack: list[int] = []
     found = []
-    quote = ""
-    position = 0
-    while position < len(text):
-        sign = text[position]
-        if quote:
-            if sign == "\\":
-                position += 1
-            elif sign == quote:
-                quote = ""
-        elif sign in "\"'":
-            quote = sign
-        elif sign in "([{":
-            stack.append(position)
+    for match in STRINGS_AND_SIGNS.finditer(text):
+        sign = match[0]
+        if sign in "([{":
+            stack.append(match.start())
         elif sign in ")]}" and stack:
             start = stack.pop()
-            found.append((len(stack), start, position))
-        position += 1
+            found.append((len(stack), start, match.start()))
     return found
 
 

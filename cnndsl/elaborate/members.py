@@ -12,7 +12,6 @@ from cnndsl.ir.dims import Shape
 from cnndsl.source import Span
 from cnndsl.syntax import ast
 
-
 MAX_MEMBERS = 16
 """Members on top of one another."""
 

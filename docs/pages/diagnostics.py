@@ -8,7 +8,7 @@ from docs.pages.markdown import cell, code, fence, page, table
 
 FOLDER = "reference/diagnostics"
 FENCES = {
-    "E0602": "text",  # the rest of the million characters is not shown
+    "E0602": "text",  # the rest of its half a million characters is not shown
     "E0703": "cnn error=E0703 file=example.cnn",  # it imports itself
 }
 """The fences of the wrong examples that are not wrong all by themselves."""

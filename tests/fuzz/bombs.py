@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnndsl.syntax.errors import MAX_BYTES
+from cnndsl.syntax.errors import MAX_BYTES, MAX_WORDS, words
 
 HEAD = "network A : 3 x 8 x 8 -> _ x _ x _ {\n"
 
@@ -16,7 +16,12 @@ def calls(text: str) -> str:
 
 
 FULL = MAX_BYTES - 200
-LONG = 100_000
+LONG = 15_000
+
+
+def full(piece: str) -> str:
+    """A piece as often as a text may hold it."""
+    return piece * min(FULL // len(piece), (MAX_WORDS - 100) // max(words(piece), 1))
 
 
 def doubled(name: str, form: str) -> str:
@@ -63,54 +68,54 @@ BOMBS: dict[str, str] = {
     "upsample": body("\n".join(["upsample(1_000_000)"] * 30)),
     "label_long": body("a" * LONG + ": relu"),
     "label_index": body("a{999_999_999_999_999_999}: relu\na{-1}: relu\na{1.5}: relu\na{[1]}: relu"),
-    "label_pieces": body("a{1}b" * LONG + ": relu"),
-    "label_pieces_open": body("a{1}b" * LONG + " relu"),
+    "label_pieces": body(full("a{1}b") + ": relu"),
+    "label_pieces_open": body(full("a{1}b") + " relu"),
     "name_long": body("a" * FULL),
     "letters": "a" * FULL,
-    "letters_apart": "a " * (FULL // 2),
+    "letters_apart": full("a "),
     "newlines": "\n" * FULL,
-    "hashes": "#" * FULL,
-    "hash_lines": "#\n" * (FULL // 2),
+    "hashes": full("#"),
+    "hash_lines": full("#\n"),
     "spaces": " " * FULL,
-    "braces": "{" * FULL,
-    "braces_closing": "}" * FULL,
-    "braces_both": "{}" * (FULL // 2),
-    "quotes": '"' * FULL,
+    "braces": full("{"),
+    "braces_closing": full("}"),
+    "braces_both": full("{}"),
+    "quotes": full('"'),
     "quotes_odd": '"""' + '"' * 4 + "x" * (FULL - 10),
     "docstring_open": '"""' + "x" * FULL,
-    "docstrings": '""""""\n' * (FULL // 8),
-    "backslashes": body('expect params == 1 "' + "\\" * (FULL - 100)),
+    "docstrings": full('""""""\n'),
+    "backslashes": body('expect params == 1 "' + full("\\")),
     "spaces_and_hashes": (" " * 50 + "#\n") * (FULL // 60),
     "arguments_spaced": body("conv(" + "\n" * LONG + "64" + "\n" * LONG + ", 3)"),
-    "colons": ":" * FULL,
-    "bars": body("concat {" + "|" * (FULL - 100) + "}"),
-    "unknown_names": body("\n".join(f"name{i}" for i in range(60_000))),
-    "one_unknown_name": body("nome\n" * 100_000),
-    "mistakes": body("a b\n" * 100_000),
-    "mistakes_in_arguments": body("conv(1 2)\n" * 50_000),
+    "colons": full(":"),
+    "bars": body("concat {" + full("|") + "}"),
+    "unknown_names": body("\n".join(f"name{i}" for i in range(19_000))),
+    "one_unknown_name": body(full("nome\n")),
+    "mistakes": body(full("a b\n")),
+    "mistakes_in_arguments": body(full("conv(1 2)\n")),
     "open_parentheses": body("relu(\n" * 30 + "relu\n" * 50_000),
-    "junk": "block\n" * 100_000,
-    "junk_blocks": "block 3 {}\n" * 50_000,
-    "many_blocks": "".join(f"block B{i} {{ relu }}\n" for i in range(20_000)),
+    "junk": full("block\n"),
+    "junk_blocks": full("block 3 {}\n"),
+    "many_blocks": "".join(f"block B{i} {{ relu }}\n" for i in range(15_900)),
     "chain_of_blocks": "".join(f"block B{i} {{ B{i + 1} }}\n" for i in range(15_000)) + "network A : 3 -> 3 { B0 }",
-    "many_parameters": "block B(" + ", ".join(f"p{i}" for i in range(50_000)) + ") { relu }",
-    "many_lets": body("\n".join(f"let a{i} = {i}" for i in range(40_000))),
+    "many_parameters": "block B(" + ", ".join(f"p{i}" for i in range(39_000)) + ") { relu }",
+    "many_lets": body("\n".join(f"let a{i} = {i}" for i in range(19_000))),
     "many_labels": body("\n".join(f"a{i}: identity" for i in range(20_000))),
-    "long_sum": body("let a = " + "+".join("1" * (FULL // 4))),
-    "long_list": body("let a = [" + "1," * (FULL // 4) + "1]"),
-    "long_chain": body(" -> ".join(["relu"] * 50_000)),
+    "long_sum": body("let a = " + "1" + full("+1")),
+    "long_list": body("let a = [" + full("1,") + "1]"),
+    "long_chain": body(full("relu -> ") + "relu"),
     "long_import": 'import "' + "a/" * LONG + 'b.cnn"',
     "long_use": "use " + ", ".join(["std.Nothing"] * 20_000),
-    "else_if": body("if 1 == 2 { relu }" + " else if 1 == 2 { relu }" * 10_000),
-    "signs": body("let a = " + "-" * LONG + "1"),
-    "nots": body("if " + "not " * LONG + "true { relu }"),
-    "indices": body("let a = b" + "[0]" * LONG),
+    "else_if": body("if 1 == 2 { relu }" + full(" else if 1 == 2 { relu }")),
+    "signs": body("let a = " + full("-") + "1"),
+    "nots": body("if " + full("not ") + "true { relu }"),
+    "indices": body("let a = b" + full("[0]")),
     "parentheses": body("let a = " + "(" * LONG + "1" + ")" * LONG),
     "brackets": body("let a = " + "[" * LONG + "]" * LONG),
     "groups": body("{" * LONG + "}" * LONG),
     "merges": body("add{|" * LONG + "}" * LONG),
     "calls": body("let a = " + "f(" * LONG + ")" * LONG),
-    "conditionals": body("let a = " + "if true { 1 } else { " * LONG + "1" + "}" * LONG),
+    "conditionals": body("let a = " + "if true { 1 } else { " * (LONG // 2) + "1" + "}" * (LONG // 2)),
     "groups_allowed": body("{" * 38 + "}" * 38),
     "parentheses_allowed": body("let a = " + "(" * 38 + "1" + ")" * 38),
     "calls_allowed": body("let a = " + "max(" * 38 + "1" + ")" * 38 + "\nconv(a, 3)"),
@@ -122,6 +127,6 @@ BOMBS: dict[str, str] = {
     "default_calls": "block B(n = B(B)) { n }\nnetwork A : 3 -> 3 { B }",
     "let_of_itself": body("let a = a\nconv(a, 3)"),
     "from_itself": body("a: from a"),
-    "expectations": body("relu\n" + "expect params == 0\n" * 20_000),
+    "expectations": body("relu\n" + full("expect params == 0\n")),
     "expectations_of_much": body("relu * 100_000\n" + "expect macs == 0\n" * 5000),
 }

@@ -18,7 +18,7 @@ from cnndsl.source import Span
 
 LONGEST = 80
 """Letters of a name: a longer one is not compared."""
-MOST = 2000
+MOST = 500
 """Names that one is compared with."""
 SHOWN = 8
 """Names that are listed."""

@@ -10,19 +10,17 @@ import resource
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import chdir
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from cnndsl import lint
-from cnndsl.cli.fixing import Bench
-from cnndsl.cli.repairing import repaired
+from cnndsl.cli.fixing import Bench, Job
 from cnndsl.diagnostics.drawing.look import Look
-from cnndsl.diagnostics.model import SpecError
+from cnndsl.diagnostics.model import Diagnostic, SpecError
 from cnndsl.diagnostics.renderers import render
 from cnndsl.elaborate import Limits
 from cnndsl.format import format_source
-from cnndsl.pipeline import Spec, UnknownSpec, from_path, from_text
+from cnndsl.pipeline import Spec, UnknownSpec, from_text
 from cnndsl.source import Source
 from cnndsl.syntax.errors import MAX_BYTES, MAX_WORDS, words
 from tests.fuzz.bombs import BOMBS, body
@@ -92,16 +90,16 @@ def source(text: str) -> None:
 
 
 def fixed(text: str) -> None:
-    with TemporaryDirectory() as folder, chdir(folder):
-        Path("a.cnn").write_text(text)
-        Bench(None).repair("a.cnn")
+    spec = _spec(text)
+    Bench([Job(spec, spec.check())]).repair(unsafe=True)
 
 
 def lint_fixed(text: str) -> None:
-    with TemporaryDirectory() as folder, chdir(folder):
-        path = Path("a.cnn")
-        path.write_text(text)
-        repaired(from_path(path), path, lambda spec: lint.lint(spec, lint.rules()))
+    def find(spec: Spec) -> list[Diagnostic]:
+        return lint.lint(spec, lint.rules())
+
+    spec = _spec(text)
+    Bench([Job(spec, find(spec), find)]).repair(unsafe=True)
 
 
 def drawing(text: str) -> None:

@@ -16,6 +16,7 @@ from cnndsl.pipeline import from_path, from_text
 from cnndsl.source import Source
 from cnndsl.syntax import parsed
 from cnndsl.syntax.errors import MAX_BYTES, MAX_WORDS, words
+from cnndsl.syntax.parser import parse_tolerant
 
 NETWORK = "network n : 3 x 8 x 8 -> _ x _ x _ { relu }\n"
 
@@ -54,14 +55,24 @@ def test_a_file_is_read_once_however_often_it_is_imported(tmp_path: Path, monkey
     (tmp_path / "a.cnn").write_text('import "b.cnn"\nimport "./b.cnn"\nimport "c.cnn"\nimport "./c.cnn"\n' + NETWORK)
     spec = from_path(tmp_path / "a.cnn")
     whole = files.read
-    monkeypatch.setattr(files, "read", lambda path, name=None: (read.append(path), whole(path, name))[1])
+
+    def counted(path: Path, name: str | None = None) -> Source:
+        read.append(path)
+        return whole(path, name)
+
+    monkeypatch.setattr(files, "read", counted)
     assert [each.code for each in spec.check()] == ["E0702", "E0702"]
     assert sorted(path.name for path in read) == ["b.cnn", "c.cnn"]
 
 
 def test_a_run_parses_an_import_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    parse, seen = parsed.parse_tolerant, list[str]()
-    monkeypatch.setattr(parsed, "parse_tolerant", lambda source: (seen.append(source.name), parse(source))[1])
+    seen: list[str] = []
+
+    def counted(source: Source) -> parsed.Parse:
+        seen.append(source.name)
+        return parse_tolerant(source)
+
+    monkeypatch.setattr(parsed, "parse_tolerant", counted)
     monkeypatch.chdir(tmp_path)
     Path("shared.cnn").write_text("block B { relu }\n")
     for name in "abc":

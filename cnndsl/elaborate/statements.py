@@ -23,7 +23,7 @@ from cnndsl.syntax import ast
 
 MAX_FOUND = 100
 """Mistakes that are told, after which a network's expansion ends."""
-MAX_MISTAKES = 300
+MAX_MISTAKES = 2000
 """The same, with those that are found again each time that a block is called."""
 MAX_SEARCHES = 20
 """Mistakes in shapes of a network for which changes are tried: it takes time."""
@@ -134,10 +134,15 @@ class Statements:
                 self.told.add(place)
                 self.diagnostics.append(each if each.calls else replace(each, calls=calls))
 
+    @property
+    def ended(self) -> bool:
+        """Whether enough is wrong, or there is enough of it."""
+        many = len(self.diagnostics) > MAX_FOUND or self.mistakes > MAX_MISTAKES
+        return many or self.stopped or self.budget.empty
+
     def go_on(self) -> None:
-        """Raises Unknown where enough is wrong, or there is enough of it."""
-        enough = len(self.diagnostics) > MAX_FOUND or self.mistakes > MAX_MISTAKES
-        if self.stopped or self.budget.empty or enough:
+        """Raises Unknown where the expansion has ended."""
+        if self.ended:
             raise Unknown
 
     # --- bodies and statements
@@ -197,7 +202,7 @@ class Statements:
             self.report(error, scope)
             del self.turns[turns:]
         ascription = syntax.ascription
-        if ascription is not None:
+        if ascription is not None and not self.ended:
             with self.reporting(scope):
                 if step.output.shape and self.stated:
                     self.ascribed(step, ascription, env, scope)

@@ -16,7 +16,6 @@ from cnndsl.ops.kinds import Boolean, Word
 from cnndsl.source import Span
 from cnndsl.syntax import ast
 
-
 MAX_WRONG = 10
 """Arguments of one call that are told to be wrong."""
 

@@ -16,7 +16,7 @@ from cnndsl_torch import backend
 from tests.fuzz.shapes import RIGHT, WRONG
 from tests.growth import assert_linear
 
-SMALL, TIMES = 20, 5
+SMALL, TIMES = 30, 5
 DECLINED = {"lane loops"}
 """What the emission of PyTorch source does not know how to write."""
 COMPILED = {

@@ -10,15 +10,17 @@ from unicodedata import digit
 import pytest
 
 from cnndsl.elaborate.limits import Limits
+from cnndsl.elaborate.members import MAX_MEMBERS
 from cnndsl.elaborate.modules import MAX_FILES, MAX_IMPORT_DEPTH
 from cnndsl.syntax import errors
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = ("limits.md", "reference/language.md")
 FIXED = {
-    "size of a file": (errors.MAX_BYTES,),
-    "a file": (errors.MAX_BYTES,),
-    "words and signs of a file": (errors.MAX_TOKENS,),
+    "characters of a spec, with all that it imports; words and signs": (errors.MAX_BYTES, errors.MAX_WORDS),
+    "a file: bytes; words and signs": (errors.MAX_BYTES, errors.MAX_WORDS),
+    "a spec with all that it imports: characters; words and signs": (errors.MAX_BYTES, errors.MAX_WORDS),
+    "members on top of one another": (MAX_MEMBERS,),
     "nesting of brackets": (errors.MAX_NESTING,),
     "brackets inside one another": (errors.MAX_NESTING,),
     "`else if`, indices or signs in a row": (errors.MAX_CHAIN,),
@@ -27,7 +29,9 @@ FIXED = {
     "characters of a name or label": (errors.MAX_NAME,),
     "imports inside one another; files": (MAX_IMPORT_DEPTH, MAX_FILES),
     "imports inside one another; files in all": (MAX_IMPORT_DEPTH, MAX_FILES),
-    "mistakes after which a text is not read on": (errors.MAX_MISTAKES,),
+    "mistakes after which a text is not read on, a network not expanded, a file's next network not looked at": (
+        errors.MAX_MISTAKES,
+    ),
 }
 
 

@@ -233,6 +233,7 @@ class Calls(Statements):
             raise endless(scope, limit)
         self.depth += 1
         try:
+            self.names.inputs[scope.path] = flow
             if syntax.signature is not None and flow.shape:
                 bind_signature(self.evaluate, syntax, env, flow.shape, where)
             call.expose()

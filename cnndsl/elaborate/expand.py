@@ -98,6 +98,7 @@ class Expander(Calls):
                 path = self.names.join(op.name, scope)
                 step.output = step.node = self.node(op, tuple(lanes), shape, path, scope, step.syntax.span)
                 self.names.joined[path] = step.node
+                self.names.result(path, step.node, scope)
                 step.joins.append(step.node)
         if step.syntax.label is not None:
             self.names.result(scope.path, step.output, step.scope)
@@ -205,9 +206,10 @@ class Expander(Calls):
             assert isinstance(chain, ast.Chain)
             named = chain.steps[-1].label is not None and chain.steps[-1].label.span == syntax.name.span
             label = ast.Label([syntax.name.name], syntax.name.span)
-            inner = (
-                scope if named else self.labelled_scope(replace(step, syntax=replace(syntax, label=label)), scope, env)
-            )
+            bare = all(isinstance(each, ast.From) for each in chain.steps)
+            inner = scope
+            if not (named or bare):
+                inner = self.labelled_scope(replace(step, syntax=replace(syntax, label=label)), scope, env)
             body = self.body(syntax.body, inner, env.inner(), flow)
             if inner is not scope and body.output is not None:
                 self.names.result(inner.path, body.output, scope)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
+from cnndsl.elaborate.names import INPUT
+from cnndsl.ops import Merge, registry
 from cnndsl.syntax import ast
 
 
@@ -31,9 +34,16 @@ class Labels:
     def may_have(self, target: ast.Label) -> bool:
         """Whether the first part of a dotted path can be the label of a step."""
         first, dot, _ = str(target.parts[0]).partition(".")
+        if first.isdigit() or first == INPUT or first.rstrip("0123456789").rstrip("_") in merges():
+            return True  # a position, the input, or a join: expansion tells whether there is one
         if len(target.parts) == 1 or dot:
             return first in self.literal or any(p.fullmatch(first) for p in self.patterns)
         return any(stem.startswith(first) or first.startswith(stem) for stem in self.stems)
+
+
+@cache
+def merges() -> frozenset[str]:
+    return frozenset(name for name, op in registry.items() if issubclass(op, Merge))
 
 
 def pattern(label: ast.Label) -> re.Pattern[str]:

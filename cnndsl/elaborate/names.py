@@ -89,6 +89,8 @@ RESERVED = frozenset(
 """Names that PyTorch's modules use themselves: no label, since a label is the attribute's name too."""
 
 MAX_LABEL = 200
+INPUT = "input"
+"""What flows into a block or network, where no label has that name."""
 
 
 class Namer:
@@ -100,6 +102,8 @@ class Namer:
         self.outputs: set[str] = set()
         self.joins: dict[tuple[str, str], int] = {}
         self.joined: dict[str, Node] = {}
+        self.inputs: dict[str, Node] = {}
+        """What flows into each block or network, by the path of its scope."""
         self.forgiven: list[re.Pattern[str]] = []
         self._labels: dict[int, Labels] = {}
 
@@ -126,9 +130,9 @@ class Namer:
         return self.join_path(scope, name) if full else name
 
     def check(self, name: str, path: str, span: Span) -> None:
-        if name in RESERVED or name[0] == "_" or len(name) > MAX_LABEL or keyword.iskeyword(name):
+        if unfit(name):
             raise reserved_label(name, span)
-        if path == "input":
+        if path == INPUT:
             raise fail("E0206", "`input` can't be a label here: the network's own input has that name", span)
         if path in self.places:
             raise duplicate_label(name, span, self.places[path])
@@ -137,6 +141,7 @@ class Namer:
             node = self.joined.pop(path)
             node.path = self.join(name, node.scope)
             self.joined[node.path] = node
+            self.results[node.path] = self.results.pop(path)
 
     def check_output(self, name: str, span: Span) -> None:
         """Raises SpecError (E0206, E0204) for a name that can't be a field of the result beside ``output``."""
@@ -189,6 +194,8 @@ class Namer:
             if around is definition:
                 break
             around = around.parent
+        if target == INPUT:
+            return self.inputs[definition.path]
         if any(each.fullmatch(target.partition(".")[0]) for each in self.forgiven):
             raise Unknown
         raise self.missing(target, span, definition)
@@ -239,8 +246,15 @@ def label_text(label: ast.Label, env: Env, evaluate: Evaluator) -> str:
     return "".join(parts)
 
 
+def unfit(name: str) -> bool:
+    """Whether a label can't be the name of an attribute."""
+    return name in RESERVED or name[0] == "_" or len(name) > MAX_LABEL or keyword.iskeyword(name) or "." in name
+
+
 def reserved_label(name: str, span: Span) -> SpecError:
     """E0206: a label that can't be an attribute."""
+    if "." in name:
+        return fail("E0206", f"`{name}` can't be a label: points join the labels of a path", span)
     if len(name) > MAX_LABEL:
         return fail("E0206", f"a label of {len(name):,} characters is too long", span)
     owner = "Python" if keyword.iskeyword(name) else "PyTorch"

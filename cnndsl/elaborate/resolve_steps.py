@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import keyword
 from collections.abc import Collection
 from itertools import count
 
@@ -10,7 +9,7 @@ from cnndsl.diagnostics.model import SpecError
 from cnndsl.elaborate.initial import WORDS, unknown_initialiser
 from cnndsl.elaborate.labels import Labels, Scope, labels_of
 from cnndsl.elaborate.modules import Module
-from cnndsl.elaborate.names import MAX_LABEL, RESERVED, duplicate_label, reserved_label
+from cnndsl.elaborate.names import duplicate_label, reserved_label, unfit
 from cnndsl.elaborate.resolve_calls import CallResolver
 from cnndsl.elaborate.resolve_names import Names
 from cnndsl.elaborate.spelling import respelling
@@ -148,8 +147,10 @@ class StepResolver(CallResolver):
         if self.misplaced(scope):
             self.report(fail("E0505", "`output` stands at the top of a network's body", step.span))
         chain = step.body.statements[0]
-        last = chain.steps[-1].label if isinstance(chain, ast.Chain) else None
-        if last is not None and last.span == step.name.span:
+        steps = chain.steps if isinstance(chain, ast.Chain) else []
+        last = steps[-1].label if steps else None
+        bare = all(isinstance(each, ast.From) for each in steps)
+        if bare or (last is not None and last.span == step.name.span):
             self.body(step.body, env.inner(), scope)
         else:
             self.label(ast.Label([step.name.name], step.name.span), scope)
@@ -159,7 +160,7 @@ class StepResolver(CallResolver):
         if len(label.parts) > 1:
             return
         name = str(label)
-        if name in RESERVED or name[0] == "_" or keyword.iskeyword(name) or len(name) > MAX_LABEL:
+        if unfit(name):
             self.report(reserved_label(name, label.span))
         first = scope.find(name)
         if first is not None:

@@ -15,7 +15,7 @@ from lark import Token
 from cnndsl.diagnostics.model import Diagnostic
 from cnndsl.source import Source, Span
 from cnndsl.syntax import ast
-from cnndsl.syntax.errors import MAX_CHAIN, MAX_DIGITS, MAX_MISTAKES, MAX_NAME
+from cnndsl.syntax.errors import MAX_CHAIN, MAX_DIGITS, MAX_MISTAKES, MAX_NAME, MAX_NUMBER
 
 SUFFIXES = {"k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
@@ -88,8 +88,9 @@ class ExpressionBuilder:
         text, span = str(children[0]), self._span(children)
         factor = SUFFIXES.get(text[-1], 1)
         digits = (text[:-1] if factor > 1 else text).replace("_", "")
-        if len(digits) > MAX_DIGITS:
-            self.problem("E0604", f"a number of {len(digits):,} digits is too long", span,
+        written = sum(map(str.isdigit, re.split("[eE]", digits)[0].lstrip("0.")))
+        if written > MAX_DIGITS or len(digits) > MAX_NUMBER:
+            self.problem("E0604", f"a number of {max(written, len(digits) - MAX_NUMBER):,} digits is too long", span,
                          help=f"numbers have at most {MAX_DIGITS} digits")  # fmt: skip
             return ast.Literal(1, span)
         if digits.isdigit():

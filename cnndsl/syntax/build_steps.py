@@ -80,13 +80,13 @@ class StepBuilder(ExpressionBuilder):
             if not isinstance(child, Token):
                 parts += [child, ""]
             elif child.type not in ("LBRACE", "RBRACE"):
-                parts[-1] = str(parts[-1]) + child.strip(" \t{}")
+                parts[-1] = str(parts[-1]) + child.strip(' \t{}"')
         return ast.Label(parts, self._span(children))
 
     def label(self, children: list[Any]) -> ast.Label:
         span = self._span(children)
         text = self.source.text[span.start : span.end].rstrip(": \t")
-        parts = [c if not isinstance(c, Token) else c.strip(": \t").strip("{}") for c in children]
+        parts = [c if not isinstance(c, Token) else c.strip(": \t").strip('{}"') for c in children]
         return ast.Label(parts, Span(self.source, span.start, span.start + len(text)))
 
     def repeated(self, children: list[Any]) -> Any:

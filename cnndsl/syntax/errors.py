@@ -13,6 +13,8 @@ MAX_BYTES = 1 << 19
 MAX_NESTING = 40
 MAX_CHAIN = 16
 MAX_DIGITS = 18
+MAX_NUMBER = 40
+"""Characters of a number."""
 MAX_NAME = 200
 MAX_WORDS = 80_000
 """Words and signs of a spec with all that it imports, those in comments included."""

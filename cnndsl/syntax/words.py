@@ -10,12 +10,13 @@ WORDS = {
     "NAME": "a name", "NUMBER": "a number", "STRING": "a string", "_NL": "a line break", "ARROW": "`->`",
     "LBRACE": "`{`", "RBRACE": "`}`", "LPAR": "`(`", "RPAR": "`)`", "LSQB": "`[`", "RSQB": "`]`",
     "COMMA": "`,`", "BAR": "`|`", "COLON": "`:`", "ASSIGN": "`=`", "COMPARE": "a comparison",
-    "$END": "the end", "ASCRIBE": "`::`", "LABEL": "a label", "DOCSTRING": "a docstring", "DOT": "`.`",
+    "$END": "the end", "ASCRIBE": "`::`", "LABEL": "a label", "QUOTED_LABEL": "a label",
+    "DOCSTRING": "a docstring", "DOT": "`.`",
     "X": "`x`", "STAR": "`*`", "LABEL_CLOSE": "`}:`", "LABEL_MIDDLE": "`}`", "INDEX_CLOSE": "`}`",
     "INTEGER": "a number", "PERCENT": "`%`",
 }  # fmt: skip
 OPERATORS = {"PLUS", "MINUS", "STAR", "SLASH", "DOUBLE_SLASH", "PERCENT", "X", "COMPARE", "AND", "OR", "LSQB"}
-STEP_STARTS = {"NAME", "LABEL", "LABEL_OPEN", "LBRACE", "FOR", "DENSE", "IF", "FROM"}
+STEP_STARTS = {"NAME", "LABEL", "QUOTED_LABEL", "LABEL_OPEN", "LBRACE", "FOR", "DENSE", "IF", "FROM"}
 STATEMENT_STARTS = {"LET", "OUTPUT", "EXPECT", "INIT"}
 OPERAND_STARTS = {"NAME", "NUMBER", "STRING", "LPAR", "LSQB", "TRUE", "FALSE", "IN", "IF", "MINUS", "NOT"}
 DEFINITION_STARTS = {"BLOCK", "NETWORK", "IMPORT", "USE", "DOCSTRING"}

@@ -51,6 +51,22 @@ RIGHT = {
     "equal lists": "conv(if [1, [2]] == [1, [2]] and [1] != [2] { 3 } else { 4 }, 1x1) :: 3 x H x W",
     "kinds that differ": 'conv(if k != "3" and k == 3.0 { 3 } else { 4 }, 1x1) :: 3 x H x W',
     "within of nothing": "expect params within 1% of 0",
+    "labels in quotes": (
+        '"block1-0": conv(4, 3x3)\n"7": { "a b": relu }\nfrom "block1-0" -> from "7"."a b" :: 4 x 10 x 8'
+    ),
+    "from the input": "conv(4, 1x1)\nadd {\n| from input\n| conv(8, 1x1)\n}",
+    "from a label `input`": "a: { input: conv(4, 1x1) -> conv(5, 1x1) -> from input :: 4 x 12 x 10 }",
+    "from a position": (
+        "conv(4, 1x1) -> relu -> conv(5, 1x1)\na: { relu -> from 0 }\nfrom 0 :: 4 x H x W\nfrom a.0 :: 5 x H x W"
+    ),
+    "from a join": "add {\n| relu\n|\n}\na: concat {\n|\n|\n}\nfrom a.concat :: 16 x H x W\nfrom add :: 8 x H x W",
+    "a label takes a join's name": (
+        "add {\n| relu\n|\n}\nadd: conv(4, 1x1)\nfrom add_2 :: 8 x H x W\nfrom add :: 4 x H x W"
+    ),
+    "an output of a step's name": "a: conv(4, 1x1)\noutput a: from a\nb: relu -> bn\nexpect params(2) == 8",
+    "the shortest form of a float": (
+        "dropout(0.03333333333333333) -> dropout(0.0012345678901234567) -> dropout(1.2345678901234567e-05)"
+    ),
     "bounds of the receptive field": "conv(3, 3x5)\nexpect receptive_field >= 3\nexpect receptive_field < _ x 6",
 }
 
@@ -64,6 +80,10 @@ WRONG = {
     "from: no such step": (STAGES + "from stage{1}.unit{5}_{1}x.conv", "E0202@5"),
     "from: negative index": (STAGES + "from stage{0 - 1}", "E0303@5"),
     "from: two steps on a line": (STAGES + "from stage{0} relu", "E0107@5"),
+    "from: no such position": ("\nfrom 0", "E0202@2"),
+    "from: no such join": ("\nrelu -> from add", "E0202@2"),
+    "a point in a label": ('\n"a.b": relu', "E0206@2"),
+    "a number too long": ("\ndropout(0.1234567890123456789)", "E0604@2"),
     "expect: no such step": (STAGES + "expect params(stage{0}.unit{k}_{0}x) == 4", "E0202@5"),
     "expect: negative index": (STAGES + "expect params(stage{0 - k}) == 4", "E0303@5"),
     "else if without else": ("\nlet a = if k == 1 { 4 } else if k == 2 { 5 }", "E0102@2"),

@@ -11,6 +11,8 @@ import ast as py
 import re
 from typing import Any
 
+from cnndsl.elaborate.names import INPUT
+from cnndsl.syntax import ast
 from cnndsl_torch.context import Emitted
 from cnndsl_torch.flow import Code, Container, Flow, Sequence, settled
 from cnndsl_torch.flows import Flows
@@ -24,6 +26,7 @@ from cnndsl_torch.python import (
 from cnndsl_torch.structure import (
     is_sequential,
     scope_steps,
+    steps_of,
 )  # fmt: skip
 from cnndsl_torch.text import docstring, names_read, type_of, without_unused
 
@@ -64,7 +67,8 @@ class BlockEmitter(Flows):
         else:
             base = "nn.ModuleDict" if keyed else "nn.Module"
             init("super().__init__()")
-            flow = self.body(body, self.bodies, Flow("x", channels), init, forward, Container("self", keyed), "x")
+            flow = self.entry(Flow("x", channels), forward)
+            flow = self.body(body, self.bodies, flow, init, forward, Container("self", keyed), "x")
             channels = flow.channels
             self.finish(flow, forward)
             self.declare_results(init, forward)
@@ -88,6 +92,20 @@ class BlockEmitter(Flows):
         emitted = Emitted(self.name, parameters, exported, computed=self.computed)
         emitted.lines = self.text(base, parameters, incoming, init, forward if forward_lines else None)
         return emitted
+
+    def entry(self, flow: Flow, forward: Code) -> Flow:
+        """What flows in; in a variable of its own where `from input` asks for it."""
+        wanted = {
+            id(body.input): body.input
+            for body in self.bodies
+            for step in steps_of(body)
+            if isinstance(step.syntax, ast.From) and str(step.syntax.target) == INPUT and step.output is body.input
+        }
+        if wanted:
+            kept = Flow(self.locals.new(INPUT), flow.channels)
+            forward(f"{kept.text} = {flow.text}")
+            self.saved |= dict.fromkeys(wanted, kept)
+        return flow
 
     def declare_results(self, init: Code, forward: Code) -> None:
         """The dicts of results that have indices, and of their channels where these differ."""

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from cnndsl.elaborate.names import RESERVED
+from cnndsl.elaborate.names import INPUT, RESERVED
 from cnndsl.elaborate.values import Definition, Partial
 from cnndsl.ir.graph import Body, Scope, Step
+from cnndsl.ops import Merge, registry
 from cnndsl.syntax import ast
 from cnndsl_torch.flow import Code, Flow, Names
 from cnndsl_torch.python import (
@@ -103,7 +104,7 @@ class Context:
         sources = [s for b in self.bodies for s in steps_of(b) if isinstance(s.syntax, ast.From)]
         self.targets = {result(s) for s in sources}
         self.indexed_targets = {result(s) for s in sources if not is_static(target_of(s))}
-        self.dotted = any("." in str(target_of(s)) for s in sources)
+        self.dotted = any("." in str(target_of(s)) or unlabelled(target_of(s)) for s in sources)
         self.saved: dict[int, Flow] = {}
         self.named: dict[str, Flow] = {}
         froms = [s for s in all_steps(self.syntax.body) if isinstance(s, ast.From)]
@@ -205,7 +206,7 @@ class Context:
         for step in scope_steps(body):
             if step.label is None and self.stateful(step):
                 return True
-            if step.label is not None and any(not isinstance(p, str) for p in step.label.parts):
+            if step.label is not None and not str(step.label).isidentifier():
                 return True
         return False
 
@@ -293,6 +294,12 @@ def is_static(label: ast.Label | None) -> bool:
 def result(step: Step) -> tuple[int, int]:
     """What a step gives, in its expansion: the block that it calls may give the same."""
     return id(step.output), id(next(step.scope.calls))
+
+
+def unlabelled(target: ast.Label) -> bool:
+    """Whether a target may be the input, a position, or a merge without a label."""
+    name = str(target).rstrip("0123456789").rstrip("_")
+    return name in ("", INPUT) or (name in registry and issubclass(registry[name], Merge))
 
 
 def target_of(step: Step) -> ast.Label:

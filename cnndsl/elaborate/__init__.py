@@ -79,6 +79,9 @@ def elaborate(
     results = {path: node for path, (node, _) in expander.names.results.items()}
     graph = Graph(syntax.name.name, syntax, scope, expander.nodes, expander.outputs, results, doc)
     graph.bound = frozenset(expander.bound)
+    signature = scope.definition.signature if scope.definition is not None else None
+    if signature is not None:
+        graph.dimensions = tuple(d.name.name if d.name and d.value else None for d in signature.input)
     try:
         graph.initial = initialisations(graph, expander.initial, expander.evaluate)
     except SpecError as error:

@@ -20,11 +20,7 @@ def format_source(source: Source) -> str:
         SpecError: the text is no spec, or would be too large for one: indentation can be most of it.
     """
     before = parse(source)
-    text = source.text if source.text.endswith("\n") else source.text + "\n"
-    tree = grammar().parse(text)
-    out = Writer()
-    file(tree).put(out, 0)
-    result = out.text()
+    result = laid_out(source)
     if len(result) > MAX_BYTES:
         raise problem(
             "E0602",
@@ -38,4 +34,14 @@ def format_source(source: Source) -> str:
     return result
 
 
-__all__ = ["format_source"]
+@growing()
+def laid_out(source: Source) -> str:
+    """The spec in the one style, for a text that is known to be one and whose result is checked by the caller."""
+    text = source.text if source.text.endswith("\n") else source.text + "\n"
+    tree = grammar().parse(text)
+    out = Writer()
+    file(tree).put(out, 0)
+    return out.text()
+
+
+__all__ = ["format_source", "laid_out"]

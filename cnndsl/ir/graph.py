@@ -171,6 +171,8 @@ class Graph:
     doc: str | None = None
     initial: tuple[Initialisation, ...] = ()
     """How tensors start; a later one replaces an earlier one. Others start as the backend has them."""
+    dimensions: tuple[str | None, ...] = ()
+    """The names of the input's dimensions that may vary, None for those that are fixed."""
     bound: frozenset[str] = frozenset()
     """For a member: the family's parameters that it gives."""
     _by_path: list[tuple[str, int]] = field(default_factory=list)

@@ -5,6 +5,7 @@
 >>> print(cnndsl.source("resnet50"))                 # the same as PyTorch source
 >>> cnndsl.summary("resnet50").params
 25557032
+>>> print(cnndsl.recover("resnet50"))                # its graph as a spec
 >>> for finding in cnndsl.check(Path("mine.cnn")):
 ...     print(finding)
 
@@ -20,7 +21,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-# The module before the function of the same name: when it is imported again later, the name stays ours.
+# The modules before the functions of the same names: when they are imported again later, the names stay ours.
+import cnndsl.recover
 import cnndsl.source  # noqa: F401
 
 if TYPE_CHECKING:
@@ -72,6 +74,17 @@ def source(spec: SpecLike, *, input: Sequence[int] | None = None, **params: Any)
     from cnndsl import backends
 
     return backends.code().source(_graph(spec, input, params))
+
+
+def recover(*specs: SpecLike, input: tuple[int, ...] | None = None, **params: Any) -> str:
+    """Networks as the text of one spec, recovered from their graphs alone: nothing of the texts they come from is used.
+
+    Networks that are given together share blocks. Each is elaborated again and compared: the text's graphs are equal.
+    Raises as `load` does.
+    """
+    from cnndsl.recover.spec import recover as recovered
+
+    return recovered([_graph(spec, input, params) for spec in specs])
 
 
 def render(
@@ -185,6 +198,7 @@ __all__ = [
     "graph",
     "load",
     "parse",
+    "recover",
     "render",
     "source",
     "summary",

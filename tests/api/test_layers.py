@@ -36,6 +36,7 @@ LAYERS = (
     "cnndsl.backends",
     "cnndsl.diagnostics",
     "cnndsl.format",
+    "cnndsl.recover",
     "cnndsl.lint",
     "cnndsl.schemas",
     "cnndsl",

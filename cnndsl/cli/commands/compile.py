@@ -15,6 +15,7 @@ from cnndsl.cli.options import Color, InputOption, SetOption, SpecArgument, outp
 from cnndsl.cli.output import STDOUT, target, write, wrote
 from cnndsl.cli.specs import graph
 from cnndsl.cli.terminal import say
+from cnndsl.ir.graph import Graph
 
 PANEL = "Specs"
 NEEDS = True
@@ -27,21 +28,36 @@ def run(
     output: Annotated[
         str | None, output_option("Where to; `-` is standard output. Default: `<network>.py` here.")
     ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            "--to",
+            help="What to write: `torch`, PyTorch source, or `cnn`, a spec recovered from the network's "
+            "graph alone. Default: by the ending of OUTPUT, else `torch`.",
+        ),
+    ] = None,
     set: SetOption = None,
     input: InputOption = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite a file that cnndsl did not write.")] = False,
     color: Color = "auto",
 ) -> None:
-    """Write a network as PyTorch source that needs nothing of cnndsl.
+    """Write a network as PyTorch source that needs nothing of cnndsl, or as a spec again.
 
     - `cnndsl compile resnet50`
     - `cnndsl compile mine.cnn:small --set classes=10 -o small.py`
     - `cnndsl compile resnet18 -o - | less`
+    - `cnndsl compile resnet18 --to cnn -o -`
     """  # fmt: skip
     from cnndsl import backends
     from cnndsl.analysis.metrics import params
 
+    known = ("torch", "cnn")
+    if to is not None and to not in known:
+        raise Refusal(f"there is no target `{to}`; there are {', '.join(f'`{each}`' for each in known)}")
     network = graph(spec, input, set)
+    if to == "cnn" or (to is None and output is not None and output.endswith(".cnn")):
+        _spec(network, output, force)
+        return
     backend = backends.code()
     text = backend.source(network)
     path = target(output, f"{importable(network.name)}.py")
@@ -61,6 +77,25 @@ def importable(name: str) -> str:
     elsewhere = [path for path in sys.path if Path(path or ".").resolve() != Path.cwd()]
     hides = name in sys.stdlib_module_names or PathFinder.find_spec(name, elsewhere) is not None
     return f"{name}_" if keyword.iskeyword(name) or hides else name
+
+
+def _spec(network: Graph, output: str | None, force: bool) -> None:
+    """Write what is recovered from the graph."""
+    from cnndsl.recover.spec import recover
+    from cnndsl.recover.tree import Unsayable
+
+    try:
+        text = recover([network])
+    except Unsayable as error:
+        raise Refusal(f"`{network.name}` can't be written as a spec: {error}") from None
+    path = target(output, f"{network.name}.cnn")
+    if path == STDOUT:
+        write(path, text.encode())
+        return
+    if not force:
+        _protect(Path(path))
+    write(path, f"# Recovered from its graph; written by cnndsl.\n\n{text}".encode())
+    say(f"wrote {path}: network {network.name}, {len(text.splitlines())} lines")
 
 
 def _protect(path: Path) -> None:

@@ -11,7 +11,7 @@ import ast as py
 import re
 from typing import Any
 
-from cnndsl.elaborate.names import INPUT
+from cnndsl.elaborate.labels import INPUT
 from cnndsl.syntax import ast
 from cnndsl_torch.context import Emitted
 from cnndsl_torch.flow import Code, Container, Flow, Sequence, settled

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from cnndsl.elaborate.names import INPUT, RESERVED
+from cnndsl.elaborate.labels import INPUT
+from cnndsl.elaborate.names import RESERVED
 from cnndsl.elaborate.values import Definition, Partial
 from cnndsl.ir.graph import Body, Scope, Step
 from cnndsl.ops import Merge, registry

@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from cnndsl.elaborate.names import INPUT
 from cnndsl.ops import Merge, registry
 from cnndsl.syntax import ast
+
+INPUT = "input"
+"""What flows into a block or network, where no label has that name."""
 
 
 def labels_of(syntax: ast.Block | ast.Network) -> Labels:

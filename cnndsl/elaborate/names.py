@@ -11,7 +11,7 @@ import re
 
 from cnndsl.diagnostics.model import Edit, Label, SpecError
 from cnndsl.elaborate.evaluate import Env, Evaluator
-from cnndsl.elaborate.labels import Labels, labels_of, pattern
+from cnndsl.elaborate.labels import INPUT, Labels, labels_of, pattern
 from cnndsl.elaborate.spelling import respelled_label
 from cnndsl.elaborate.values import Unknown, fail, show
 from cnndsl.ir.graph import Node, Scope
@@ -89,8 +89,6 @@ RESERVED = frozenset(
 """Names that PyTorch's modules use themselves: no label, since a label is the attribute's name too."""
 
 MAX_LABEL = 200
-INPUT = "input"
-"""What flows into a block or network, where no label has that name."""
 
 
 class Namer:

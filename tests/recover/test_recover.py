@@ -131,7 +131,8 @@ network plain34 : 3 x H=224 x W=224 -> 1000 {
     layer2: Stage(Unit, 128, 4, stride=2)
     layer3: Stage(Unit, 256, 6, stride=2)
     layer4: Stage(Unit, 512, 3, stride=2)
-    avgpool: global_avgpool -> fc: linear(1000)
+    avgpool: global_avgpool
+    fc: linear(1000)
 
     init weight = he
     init bias = 0

@@ -30,7 +30,6 @@ from cnndsl.recover.terms import (
 
 PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\{[^{}]*\}[A-Za-z0-9_]*)*")
 PART = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\{[^{}]*\}[A-Za-z0-9_]*)*|[0-9]+")
-WORDS = frozenset(["for", "dense", "if", "from", "let", "output", "expect", "init"])
 FLAT = 60
 """Characters of lanes that stand on one line."""
 INDENT = "    "
@@ -197,7 +196,7 @@ def label_of(step: Step) -> str | None:
 def label(name: str | None) -> str:
     if name is None:
         return ""
-    return f"{name}: " if PLAIN.fullmatch(name) and name not in WORDS else f'"{name}": '
+    return f"{name}: " if PLAIN.fullmatch(name) else f'"{name}": '
 
 
 def path(target: str) -> str:

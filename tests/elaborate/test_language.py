@@ -63,7 +63,7 @@ RIGHT = {
     "a label takes a join's name": (
         "add {\n| relu\n|\n}\nadd: conv(4, 1x1)\nfrom add_2 :: 8 x H x W\nfrom add :: 4 x H x W"
     ),
-    "an output of a step's name": "a: conv(4, 1x1)\noutput a: from a\nb: relu -> bn\nexpect params(2) == 8",
+    "an output of a step's name": "a: conv(4, 1x1)\noutput a: from a\nb: relu -> bn\nfrom 2 :: 4 x H x W",
     "the shortest form of a float": (
         "dropout(0.03333333333333333) -> dropout(0.0012345678901234567) -> dropout(1.2345678901234567e-05)"
     ),

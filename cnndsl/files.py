@@ -105,9 +105,12 @@ class Importer:
         """The name of a spec beside a missing one that was probably meant."""
         from difflib import get_close_matches
 
-        if target.exists() or not target.parent.is_dir():
+        try:
+            if target.exists():
+                return None
+            names = [each.name for each in islice(os.scandir(target.parent), MAX_LISTED) if each.name.endswith(".cnn")]
+        except OSError:  # no folder, or one that can't be looked into
             return None
-        names = [each.name for each in islice(os.scandir(target.parent), MAX_LISTED) if each.name.endswith(".cnn")]
         return next(iter(get_close_matches(target.name, names, n=1)), None)
 
 

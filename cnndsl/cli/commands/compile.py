@@ -60,7 +60,7 @@ def run(
         return
     backend = backends.code()
     text = backend.source(network)
-    path = target(output, f"{importable(network.name)}.py")
+    path = output if output == STDOUT else target(output, f"{importable(network.name)}.py")
     if path != STDOUT and not force:
         _protect(Path(path))
     write(path, text.encode())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import os
 import sys
 from importlib.machinery import PathFinder
 from pathlib import Path
@@ -74,7 +75,11 @@ def run(
 
 def importable(name: str) -> str:
     """The name, with `_` behind it where it can't be imported, or where a file here would hide a module."""
-    elsewhere = [path for path in sys.path if Path(path or ".").resolve() != Path.cwd()]
+    try:
+        here = os.getcwd()
+    except OSError:  # a folder can be deleted while one is in it
+        here = ""
+    elsewhere = [path for path in sys.path if os.path.isabs(path) and os.path.realpath(path) != here]
     hides = name in sys.stdlib_module_names or PathFinder.find_spec(name, elsewhere) is not None
     return f"{name}_" if keyword.iskeyword(name) or hides else name
 

@@ -35,8 +35,9 @@ def channels_before(lanes: Lanes, index: int, other: int) -> Option | None:
     if not shape or not lanes.fit(lanes.nodes[other].shape, shape):
         return None
     if parameter:
-        option = _called_with(lanes, written.span.text, before[0])
-        return None if option is None else Option(option[0], index, shape, option[1])
+        option = _called_with(lanes, index, written.span.text, before[0])
+        if option is not None:
+            return Option(option[0], index, shape, option[1])
     step = lanes.step.syntax
     name = _free(lanes)
     edit = Edit(written.span, name)
@@ -51,10 +52,14 @@ def channels_before(lanes: Lanes, index: int, other: int) -> Option | None:
     return Option(text, index, shape, () if indent[0].strip() else (let, edit))
 
 
-def _called_with(lanes: Lanes, name: str, channels: int) -> tuple[str, tuple[Edit, ...]] | None:
-    """A call of the block around, with as many channels as flow into the merge."""
+def _called_with(lanes: Lanes, index: int, name: str, channels: int) -> tuple[str, tuple[Edit, ...]] | None:
+    """A call of the block around, with as many channels as flow into the merge; none where the block uses the
+    parameter outside of the lane, too: then other channels may flow in."""
     scope = next(lanes.step.scope.calls)
     if scope.parent is None or not isinstance(scope.definition, ast.Block):
+        return None
+    uses = [re.findall(rf"(?<![\w.]){name}\b", text) for text in (scope.definition.body.span.text, lanes.places[index].text)]
+    if len(uses[0]) != len(uses[1]):
         return None
     caller = next(scope.parent.calls)
     call, parameters = block_call(scope, caller), {p.name.name: p for p in scope.definition.parameters}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from cnndsl.diagnostics.model import Edit
 from cnndsl.elaborate.remedies.lanes import Lanes, Option
@@ -57,18 +57,21 @@ def terms(lanes: Lanes, index: int, channels: int, stride: int) -> tuple[str, st
     convs = [each for each in _applied(lane.body) if each.name.name == "conv" and each.arguments]
     if not convs:
         return out, by
+    known = next(lanes.step.scope.calls).values
     first = convs[-1].arguments[0] if convs[-1].arguments else None
     if first is not None and first.name is None:
-        out = _simple(first.value.span.text, out)
+        out = _simple(first.value.span.text, channels, known)
     given = [a.value for each in convs for a in each.arguments or [] if a.name and a.name.name == "stride"]
     if len(given) == 1:
-        by = _simple(given[0].span.text, by)
+        by = _simple(given[0].span.text, stride, known)
     return out, by
 
 
-def _simple(text: str, otherwise: str) -> str:
-    """A name, number or plain arithmetic; anything longer is told as its value."""
-    return text if re.fullmatch(r"[\w. *+]{1,30}", text) else otherwise
+def _simple(text: str, value: int, known: Mapping[str, object]) -> str:
+    """A name, number or plain arithmetic that may have this value; anything else is told as the value."""
+    stated = int(text) if text.isdigit() else known.get(text)
+    plain = re.fullmatch(r"[\w. *+]{1,30}", text) and (type(stated) is not int or stated == value)
+    return text if plain else str(value)
 
 
 def _applied(body: ast.Body) -> Iterator[ast.Apply]:

@@ -78,7 +78,7 @@ def missing_comma(s: Situation) -> Finding | None:
 
 
 def missing_arrow(s: Situation) -> Finding | None:
-    """Two steps on one line."""
+    """Two steps on one line, or a label without its colon."""
     if "ARROW" not in s.accepts or s.token not in STEP_STARTS - {"LBRACE"} or s.bracket_is("LPAR", "LSQB"):
         return None
     end = s.previous_end
@@ -88,6 +88,16 @@ def missing_arrow(s: Situation) -> Finding | None:
             Diagnostic("E0102", "`::` is missing before a shape", s.span(), fix=(Edit(place, " ::"),), safe=True),
             (("ASCRIBE", "::"),),
         )
+    if (label := re.search(r"(?:^|[{|])[ \t]*([a-z_]\w*)[ \t]+$", s.before)) and not _known(label[1], s.source.text):
+        found = Diagnostic(
+            "E0108",
+            f"`:` is missing behind `{label[1]}`",
+            s.span(),
+            labels=(Label(place, "here"),),
+            help=f"a name for a step: `{label[1]}: {s.word}`",
+            fix=(Edit(place, ":"),),
+        )
+        return Finding(found)
     return Finding(
         Diagnostic(
             "E0107",
@@ -99,6 +109,25 @@ def missing_arrow(s: Situation) -> Finding | None:
         ),
         (("ARROW", "->"),),
     )
+
+
+def _known(name: str, text: str) -> bool:
+    """Whether a name may be that of a step: of an op, or one that the text defines."""
+    from cnndsl.ops import registry
+
+    return name in registry or re.search(rf"(?:\b(?:block|network|let|for)[ \t]+|[(,]\s*){name}\b", text) is not None
+
+
+def factor(s: Situation) -> Finding | None:
+    """``4c`` for ``4 * c``."""
+    match = re.search(r"(?<![\w.])[0-9][0-9_.]*$", s.before)
+    if match is None or s.token not in ("NAME", "IN", "DIM") or not re.match(r"[A-Za-z_]", s.word):
+        return None
+    meant = f"{match[0]} * {s.word}"
+    place = Span(s.source, s.at, s.at)
+    found = Diagnostic("E0102", "a product is written with `*`", s.span(), help=f"it is written `{meant}`",
+                       fix=(Edit(place, " * "),))  # fmt: skip
+    return Finding(found, (("STAR", "*"),) if "STAR" in s.accepts else ())
 
 
 def missing_line(s: Situation) -> Finding | None:
@@ -118,6 +147,17 @@ def missing_line(s: Situation) -> Finding | None:
         ),
         (("_NL", "\n"),),
     )
+
+
+def member(s: Situation) -> Finding | None:
+    """``network resnet50 : ResNet([3, 4, 6, 3])``."""
+    match = re.match(r"(network[ \t]+\w+)([ \t]*:[ \t]*)([A-Za-z_]\w*[ \t]*\(.*\))[ \t]*$", s.before.rstrip())
+    if match is None or s.token not in ("LBRACE", "_NL") or "ARROW" not in s.accepts:
+        return None
+    colon = Span(s.source, s.begin + match.start(2), s.begin + match.end(2))
+    place = s.span(colon.start + colon.text.index(":"), colon.start + colon.text.index(":") + 1)
+    message, help = "a member of a family follows `=`", f"it is written `{match[1]} = {match[3]}`"
+    return Finding(Diagnostic("E0108", message, place, help=help, fix=(Edit(colon, " = "),)))  # fmt: skip
 
 
 def missing_base(s: Situation) -> Finding | None:
@@ -187,7 +227,12 @@ def equals(s: Situation) -> Finding | None:
 
 
 def outside(s: Situation) -> Finding | None:
-    """Steps that stand in no definition."""
+    """Steps that stand in no definition, and a docstring in single quotes."""
+    if s.place == "file" and s.token == "STRING" and not s.before.strip() and s.rest.strip() == s.word:
+        span, meant = s.span(), f'""{s.word}""'
+        found = Diagnostic("E0102", "a docstring stands in triple quotes", span, help=f"it is written `{meant}`",
+                           fix=(Edit(span, meant),))  # fmt: skip
+        return Finding(found)
     if s.place != "file" or not s.accepts >= {"BLOCK", "NETWORK"} or not re.match(r"\w", s.word):
         return None
     return Finding(
@@ -218,6 +263,7 @@ def unexpected(s: Situation) -> Finding:
 RULES: tuple[Callable[[Situation], Finding | None], ...] = (
     heads.python_import,
     heads.imports,
+    heads.used,
     heads.keyword,
     heads.equals_body,
     heads.named_shapes,
@@ -273,8 +319,10 @@ RULES: tuple[Callable[[Situation], Finding | None], ...] = (
     equals,
     brackets.unclosed_bracket,
     brackets.surplus,
+    factor,
     missing_comma,
     brackets.missing_bar,
+    member,
     missing_base,
     brackets.missing_brace,
     missing_line,

@@ -34,6 +34,7 @@ def conditional(s: Situation) -> Finding | None:
         return None
     if condition.startswith("(") and condition.endswith(")") and condition.count("(") == 1:
         condition = condition[1:-1]
+    condition = re.sub(r"[ \t]*(&&|\|\|)[ \t]*", lambda sign: " and " if sign[1] == "&&" else " or ", condition)
     meant = f"if {condition} {{ {then} }} else {{ {otherwise} }}"
     end = len(text[: text.find(otherwise, span.end) + len(otherwise)])
     found = Diagnostic(

@@ -109,6 +109,11 @@ def character(s: Situation) -> Finding | None:
         fix = tuple(Edit(Span(s.source, at, at + 1), meant) for at in same)
         found = Diagnostic("E0110", f"`{sign}` is not `{meant or ' '}`", here, help=why, fix=fix, safe=sure)
         return Finding(found, insert, after)
+    if text.startswith("'''", s.at):
+        close, span = text.find("'''", s.at + 3), Span(s.source, s.at, s.at + 3)
+        ends = (Edit(span, '"""'), Edit(Span(s.source, close, close + 3), '"""')) if close > 0 else ()
+        fix = ends if '"' not in text[s.at : close] else ()
+        return Finding(Diagnostic("E0110", "docstrings stand in double quotes", span, help='write `"""`', fix=fix))
     if sign == "'":
         close = text.find("'", s.at + 1, s.line_end)
         end = s.line_end if close < 0 else close + 1

@@ -75,9 +75,9 @@ def parameter(s: Situation) -> Finding | None:
 
 
 def signature(s: Situation) -> Finding | None:
-    """``network n : (3, 32, 32) -> 10`` and ``network n(3 x 32 x 32) -> 10``."""
+    """``network n : (3, 32, 32) -> 10``, ``network n : 3, 32, 32 -> 10`` and ``network n(3 x 32 x 32) -> 10``."""
     text = s.source.text
-    head = re.compile(r"(?:network|block)[ \t]+\w+").match(text, s.begin)
+    head = re.compile(r"(?:network|block)[ \t]+\w+(?:[ \t]*\([^()\n]*\)(?=[ \t]*:))?").match(text, s.begin)
     if head is None:
         return None
     shape = r"(?:\(([^()\n]*)\)|\[([^\[\]\n]*)\]|([^()\[\]\n]*?))"
@@ -106,11 +106,15 @@ def signature(s: Situation) -> Finding | None:
 
 
 def equals_body(s: Situation) -> Finding | None:
-    """``block Unit(c) = { … }``."""
+    """``block Unit(c) = { … }``, and ``stage1 = { … }``."""
     match = re.match(r"=[ \t]*(?=\{)", s.rest)
     if s.token != "ASSIGN" or match is None or "LBRACE" not in s.accepts:
         return None
     span = Span(s.source, s.at, s.at + match.end())
+    if (label := re.match(r"[ \t]*(?:\|[ \t]*)?([A-Za-z_]\w*)[ \t]*$", s.before)) is not None:
+        here = Span(s.source, s.previous_end, s.at + 1)
+        message, help = f"`{label[1]} = …` is no label", f"a name for a step: `{label[1]}: {{ … }}`"
+        return Finding(Diagnostic("E0108", message, s.span(), help=help, fix=(Edit(here, ":"),)))
     found = Diagnostic(
         "E0102", "a body follows its head", s.span(), help="leave `=` out", fix=(Edit(span, ""),), safe=True
     )
@@ -192,17 +196,8 @@ def brace_below(s: Situation) -> Finding | None:
 def imports(s: Situation) -> Finding | None:
     """``use Fire``, ``use std::Fire``, ``from std import Fire``, ``include "units.cnn"``."""
     line = s.source.text[s.begin : s.stop].split("#")[0].rstrip().rstrip(";")
-    if s.token == "STAR" and line.startswith("use"):
-        return Finding(
-            Diagnostic(
-                "E0102",
-                "`use` names what is used",
-                s.span(),
-                help="as `use std.Bottleneck, std.Stage`; `cnndsl ops` lists the blocks",
-            )
-        )
     found = (
-        re.fullmatch(r"use[ \t]+(?:std(?:::|/|->))?(\w+)()", line)
+        re.fullmatch(r"use[ \t]+(?!std$)(?:std(?:::|/|->))?(\w+)()", line)
         or re.fullmatch(r"(?:from|import)[ \t]+std(?:[ \t]+import[ \t]+|\.)(\w+(?:[ \t]*,[ \t]*\w+)*)()", line)
         or re.fullmatch(
             r"()(?:include|import|require|load|from|use)[ \t]*[<(]?[ \t]*[\"']?([\w./-]+?)(?:\.cnn)?[\"']?[>)]?"
@@ -227,6 +222,20 @@ def imports(s: Situation) -> Finding | None:
             fix=(Edit(span, meant),),
         )
     )
+
+
+def used(s: Situation) -> Finding | None:
+    """``use std.*``, ``use std``, ``use std.{Fire, Stage}``, ``use std.Fire std.Stage`` and ``use std.fire.Fire``."""
+    line = s.source.text[s.begin : s.stop].split("#")[0].rstrip()
+    match = re.fullmatch(r"use[ \t]+(std\b[\w.,{}* \t]*)", line)
+    if match is None or not s.begin <= s.at <= s.stop:
+        return None
+    names = [name for each in re.split(r"[\s,{}]+", match[1]) if (name := each.rpartition(".")[2]) not in ("", "std")]
+    meant = f"use {', '.join(f'std.{name}' for name in names)}"
+    plain = names and all(re.fullmatch(r"[A-Z]\w*", name) for name in names)
+    help = f"it is written `{meant}`" if plain else "as `use std.Bottleneck, std.Stage`; `cnndsl ops` lists the blocks"
+    fix = (Edit(Span(s.source, s.begin, s.begin + len(line)), meant),) if plain else ()
+    return Finding(Diagnostic("E0102", "`use` names what is used", s.span(), help=help, fix=fix))
 
 
 PYTHON_IMPORT = re.compile(

@@ -106,8 +106,13 @@ def dashes(s: Situation) -> Finding | None:
 
 
 def output(s: Situation) -> Finding | None:
-    """``output linear(10)``."""
+    """``output linear(10)``, and ``output aux = …``."""
     start = s.begin + len(s.before) - len(s.before.lstrip())
+    if s.token == "ASSIGN" and "COLON" in s.accepts and s.before.lstrip().startswith("output"):
+        found = Diagnostic(
+            "E0108", "the name of an `output` ends in `:`", s.span(), fix=(Edit(s.span(), ":"),), safe=True
+        )
+        return Finding(found, (("COLON", ":"),), s.at + 1 + len(s.rest[1:]) - len(s.rest[1:].lstrip(" \t")))
     match = re.compile(r"output[ \t]+(?=\w+[ \t]*(?:\(|->|$))").match(s.source.text, start, s.stop)
     if match is None or "COLON" not in s.accepts or s.place == "file":
         return None

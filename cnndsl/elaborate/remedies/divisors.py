@@ -24,7 +24,11 @@ def indivisible(error: SpecError, call: ast.Apply, op: Op, x: Shape, place: tupl
     multiples = [m for m in (out // groups * groups, -(-out // groups) * groups) if m]
     let = let_of(written, next(scope.calls).definition)
     divisor = given(call, op.args, "groups")
-    if let is not None and isinstance(divisor, ast.Name | ast.Literal) and (note := origin(let, *place[1:])) is not None:
+    if (
+        let is not None
+        and isinstance(divisor, ast.Name | ast.Literal)
+        and (note := origin(let, *place[1:])) is not None
+    ):
         value = let.value.span.text
         plain = isinstance(let.value, ast.Operation) and all(sign in ("*", "//", "/") for sign, _ in let.value.rest)
         meant = f"{value if plain else f'({value})'} // {divisor.span.text} * {divisor.span.text}"

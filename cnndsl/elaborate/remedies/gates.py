@@ -58,7 +58,9 @@ def _called_with(lanes: Lanes, index: int, name: str, channels: int) -> tuple[st
     scope = next(lanes.step.scope.calls)
     if scope.parent is None or not isinstance(scope.definition, ast.Block):
         return None
-    uses = [re.findall(rf"(?<![\w.]){name}\b", text) for text in (scope.definition.body.span.text, lanes.places[index].text)]
+    uses = [
+        re.findall(rf"(?<![\w.]){name}\b", text) for text in (scope.definition.body.span.text, lanes.places[index].text)
+    ]
     if len(uses[0]) != len(uses[1]):
         return None
     caller = next(scope.parent.calls)

@@ -111,7 +111,8 @@ class Importer:
             names = [each.name for each in islice(os.scandir(target.parent), MAX_LISTED) if each.name.endswith(".cnn")]
         except OSError:  # no folder, or one that can't be looked into
             return None
-        return next(iter(get_close_matches(target.name, names, n=1)), None)
+        stems = {name.removesuffix(".cnn"): name for name in names}  # the ending is no likeness
+        return next((stems[each] for each in get_close_matches(target.stem, stems, n=1)), None)
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from itertools import islice
 from typing import Any, ClassVar
@@ -13,7 +13,7 @@ from cnndsl import std
 from cnndsl.diagnostics.model import Edit, SpecError
 from cnndsl.elaborate import habits
 from cnndsl.elaborate.limits import Budget
-from cnndsl.elaborate.spelling import respelling, suggestion
+from cnndsl.elaborate.spelling import guess, respelling, suggestion
 from cnndsl.elaborate.values import (
     WILDCARD,
     Definition,
@@ -396,6 +396,11 @@ def ops(lanes: bool) -> list[str]:
     return [name for name, op in registry.items() if issubclass(op, Merge) is lanes]
 
 
+def own_names(known: Iterable[str]) -> list[str]:
+    """The names that a spec defines, without the ops."""
+    return [name for name in known if name not in registry]
+
+
 def unknown_name(name: ast.Name, known: list[str], what: str) -> SpecError:
     """E0201 for a name that nothing defines."""
     message, written = f"there is no {what} `{name.name}`", name.name
@@ -410,8 +415,9 @@ def unknown_name(name: ast.Name, known: list[str], what: str) -> SpecError:
         own = f"it is a function, and a value where it is called: `{written}(…)`"
         more = {"help": own if written in FUNCTIONS else habits.FUNCTIONS[written],
                 "fix": (Edit(name.span, "floor"),) if written == "int" else ()}  # fmt: skip
-    elif what == "name" and written in ("channels", "features"):
-        more = {"help": f"what comes in is `in.{written}`"}
+    elif what == "name" and (dim := habits.INPUT_DIM.fullmatch(written)) and not guess(written, own_names(known)).names:
+        shown = f"in.{'channels' if dim[2] == 'planes' else dim[2]}"
+        more = {"help": f"what comes in is `{shown}`", "fix": (Edit(name.span, shown),) if dim[1] else ()}
     elif meant is not None:
         shown = {"conv": "; what comes in is never given: `conv(64, 3x3)`",
                  "linear": "; what comes in is never given: `linear(10)`"}.get(meant, "")  # fmt: skip

@@ -179,6 +179,9 @@ KNOWN = (
 )  # fmt: skip
 """What they give that is known here."""
 
+INPUT_DIM = re.compile(r"(in_?|input_?|x_)?(channels|planes|features|height|width)")
+"""What the dimensions of the flowing value are called elsewhere."""
+
 NEEDLESS = {
     **dict.fromkeys(KNOWN, "what comes in is known"),
     "inplace": "no step changes another's result", "data_format": "shapes are channels x height x width",

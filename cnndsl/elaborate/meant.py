@@ -78,6 +78,8 @@ def by_itself(cls: type[Op], name: str, value: Value, span: Span) -> tuple[str |
         if text.count("/") == 1:
             return text.replace("/", "//"), "`//` divides integers"
         return f"round({text})", f"`round({text})` is an integer"
+    if isinstance(value, float) and value > 0 and isinstance(kind, Integer | Size) and _halved(text):
+        return text.replace("/", "//"), f"`//` divides integers, and rounds down: {value // 1:.0f} here"
     if isinstance(value, list) and len(value) == 2 and isinstance(kind, Size):
         meant = f"{show(value[0])}x{show(value[1])}"
         return meant if re.fullmatch(r"[0-9]+x[0-9]+", meant) else None, f"a size is written `{meant}`"
@@ -99,3 +101,8 @@ def by_itself(cls: type[Op], name: str, value: Value, span: Span) -> tuple[str |
     if name == "p" and isinstance(value, int | float) and 1 < value < 100:
         return f"{value / 100:g}" if text == show(value) else None, f"{show(value)} % are `{value / 100:g}`"
     return None, None
+
+
+def _halved(text: str) -> bool:
+    """Whether a value is one name or product, divided once by a number: rounding down is what is meant."""
+    return re.fullmatch(r"[\w. *]*[A-Za-z_][\w. *]*/[ ]*[0-9]+", text) is not None

@@ -10,7 +10,7 @@ from functools import partial
 
 from cnndsl import std
 from cnndsl.diagnostics.model import Diagnostic, Edit, Label, SpecError
-from cnndsl.elaborate.spelling import respelling
+from cnndsl.elaborate.spelling import guess, respelling
 from cnndsl.elaborate.values import Definition, fail
 from cnndsl.ops import registry
 from cnndsl.source import Source
@@ -187,7 +187,7 @@ class Modules:
             raise fail("E0701", f"there is no library `{library}`", use.span, help=f"`use std.{name}`", fix=fix)
         source = std.index().get(name)
         if source is None:
-            module.lost.add(name)
+            module.lost |= {name, *guess(name, std.index()).names}
             known = [f"std.{each}" for each in std.index()]
             raise fail("E0201", f"`std` has no block `{name}`", use.span,
                        **respelling(use.name.name, use.span, known))  # fmt: skip

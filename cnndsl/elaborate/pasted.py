@@ -16,6 +16,8 @@ from cnndsl.syntax.pieces import closing, parts
 TAKES_INPUT = {"Conv2d": 6, "ConvTranspose2d": 5, "Linear": 3, "BatchNorm2d": 1, "BatchNorm1d": 1}
 """Whose first argument is what comes in, and how many positional ones there are in our order, that one included."""
 
+SIZE = re.compile(r"[0-9]+[ \t]*x|[(\[]")
+
 POSITIONAL = {"Conv2D": 3, "MaxPool2d": 4, "AvgPool2d": 3, "MaxPooling2D": 2, "AveragePooling2D": 2, "MaxPool2D": 2,
               "AvgPool2D": 2, "Dense": 1, "Dropout": 1, "LeakyReLU": 1, "ELU": 1, "Convolution": 0, "InnerProduct": 0,
               "AdaptiveAvgPool2d": 1, "AdaptiveMaxPool2d": 1, "ZeroPad2d": 1, "UpSampling2D": 1, "Softmax": 0,
@@ -162,6 +164,9 @@ def _ordered(name: str, op: type[Op], given: list[Given]) -> Iterator[Given]:
     elif len(positional) > max(known.get(order, 0), _alone(op)) and name not in registry:
         raise KeyError(name)
     takes_input = order in TAKES_INPUT and not any(key in habits.KNOWN for key, _ in given)
+    named = any(habits.ARGUMENTS.get(key or "", key) == "out" for key, _ in given)
+    if "out" in op.args and not named and (len(positional) == 1 or SIZE.match("".join(t for _, t in positional[1:2]))):
+        takes_input = False  # what it gives stands there
     yield from positional[1 if takes_input else 0 :]
     yield from (each for each in given if each[0] is not None)
 

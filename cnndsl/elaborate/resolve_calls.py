@@ -85,7 +85,8 @@ class CallResolver(NameResolver):
         if isinstance(target, type) and issubclass(target, Merge):
             if self.skipped and step.span.source.text[step.span.end : step.span.end + 200].lstrip().startswith("{"):
                 return  # its lanes stand below, and that was said
-            self.report(self.lanes_given(step, target.name, env))
+            if not self.has_gap(step.span):
+                self.report(self.lanes_given(step, target.name, env))
             return
         self.bind(target, step.arguments or [], env, step.span, complete=True)
         told = self.found[before:]
@@ -104,6 +105,8 @@ class CallResolver(NameResolver):
                 continue
             self.expr(value, env)
             written.append(value.span.text if isinstance(value, ast.Call | ast.Name) else "")
+        if len(written) == 1 and written[0].startswith("from "):
+            written.insert(0, "identity")  # beside what flows in
         sound = len(self.found) == before and len(written) > 1 and all(written)
         return joins_lanes(name, step.span, written if sound else [])
 

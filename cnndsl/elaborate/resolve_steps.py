@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from itertools import count
 
-from cnndsl.diagnostics.model import SpecError
+from cnndsl.diagnostics.model import Edit, SpecError
 from cnndsl.elaborate.initial import WORDS, unknown_initialiser
 from cnndsl.elaborate.labels import Labels, Scope, labels_of
 from cnndsl.elaborate.modules import Module
@@ -198,5 +198,8 @@ def unknown_metric(metric: ast.Name, metrics: Collection[str], expect: ast.Expec
         return fail("E0511", f"there is no metric `{metric.name}`", metric.span,
                     help="`macs` counts multiply-adds; what papers call FLOPs are these, or twice as many"
                          + halved(expect))  # fmt: skip
+    if metric.name.lower() in ("parameters", "num_params", "n_params", "param_count"):
+        return fail("E0511", f"there is no metric `{metric.name}`", metric.span, help="it is called `params` here",
+                    fix=(Edit(metric.span, "params"),))  # fmt: skip
     meant = respelling(metric.name, metric.span, metrics, "there are " + ", ".join(metrics))
     return fail("E0511", f"there is no metric `{metric.name}`", metric.span, **meant | {"safe": False})

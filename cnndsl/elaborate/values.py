@@ -102,7 +102,7 @@ def fail(code: str, message: str, span: Span, **more: Any) -> SpecError:
 
 def joins_lanes(name: str, span: Span, lanes: Sequence[str] = ()) -> SpecError:
     """E0309: a merge without lanes. ``lanes`` are steps that are given as arguments."""
-    written = f"{name} {{ {' '.join(f'| {lane}' for lane in lanes or ('…', '…'))} }}"
+    written = f"{name} {{ {' '.join(f'| {lane}' for lane in lanes or ('…', '…')).replace('| identity', '|')} }}"
     return fail("E0309", f"`{name}` joins lanes", span, text="no lanes here", help=f"`{written}`",
                 fix=(Edit(span, written),) if lanes else ())  # fmt: skip
 

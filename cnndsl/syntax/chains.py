@@ -120,7 +120,7 @@ FROM_BEFORE = re.compile(r"from[ \t]+-1\b[ \t]*(?:->)?[ \t]*")
 
 
 def source_of(s: Situation) -> Finding | None:
-    """``from -1``, as in a YOLO configuration, and ``relu <- conv(…)``."""
+    """``from -1`` and ``from -4``, as in a YOLO configuration, and ``relu <- conv(…)``."""
     text = s.source.text
     match = FROM_BEFORE.search(text, s.begin, s.stop) if s.token == "MINUS" else None
     if match is not None and match.start() < s.at < match.end():
@@ -132,6 +132,9 @@ def source_of(s: Situation) -> Finding | None:
             fix=(Edit(Span(s.source, match.start(), match.end()), ""),),
         )
         return Finding(found)
+    if s.token in ("MINUS", "NUMBER") and re.search(r"\bfrom[ \t]+$", s.before):
+        help = "give the step a label, `route: conv(64, 3x3)`, and name it: `from route`"
+        return Finding(Diagnostic("E0102", "`from` names a step by its label", s.span(), help=help))
     if s.token == "COMPARE" and (arrow := re.match(r"<-+[ \t]*([^\n<#]+)", s.rest)) and "ARROW" in s.accepts:
         start, then = step_start(s), arrow[1].strip()
         meant = f"{then} -> {text[start : s.previous_end]}"
@@ -227,3 +230,19 @@ def brackets_of(s: Situation) -> Finding | None:
     what = "lanes stand in braces" if merge else f"the arguments of `{name[1]}` stand in parentheses"
     shown = " ".join(f"{name[1]}{meant}".split())
     return Finding(Diagnostic("E0102", what, s.span(), help=f"it is written `{shown}`", fix=(Edit(span, meant),)))
+
+
+def from_given(s: Situation) -> Finding | None:
+    """``concat(from enc1, up1)``."""
+    text = s.source.text
+    head = re.search(r"([A-Za-z_]\w*)[ \t]*\([^()\n]*\bfrom[ \t]+$", s.before)
+    start = s.begin + head.end(1) if head is not None else s.at
+    close = closing(text, text.index("(", start)) if head is not None and joins(head[1], True) else None
+    if head is None or close is None:
+        return None
+    given = parts(text[text.index("(", start) + 1 : close - 1])
+    lanes = [f"from {each}" if re.search(rf"\b{re.escape(each)}[ \t]*:", text) else each for each in given]
+    meant = f" {{ {' '.join(f'| {lane}' for lane in lanes)} }}"
+    help, fix = f"it is written `{head[1]}{meant}`", (Edit(Span(s.source, start, close), meant),)
+    span = s.span(s.previous_end - len("from"), s.previous_end)
+    return Finding(Diagnostic("E0112", "lanes stand in braces", span, help=help, fix=fix))

@@ -288,6 +288,7 @@ RULES: tuple[Callable[[Situation], Finding | None], ...] = (
     chains.source_of,
     statements.dashes,
     chains.brackets_of,
+    chains.from_given,
     chains.item,
     swaps.doubled,
     swaps.compared,

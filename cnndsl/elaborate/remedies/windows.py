@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from typing import Any
 
 from cnndsl.diagnostics.model import Edit, SpecError
 from cnndsl.elaborate import habits
@@ -52,20 +53,20 @@ def without_input(call: ast.Apply, op: Layer, x: Shape) -> tuple[str, Layer] | N
     """A call in the order of PyTorch's arguments, input channels first, as it is written here, and its op."""
     given = call.arguments or []
     positional = [a.value for a in given if a.name is None]
-    literals = [each for each in positional if isinstance(each, ast.Literal) and type(each.value) in (int, bool)]
+    literals = [(value, each.span.text) for each in positional if (value := _figure(each)) is not None]
     names = list(op.args)
-    if names[:2] != ["out", "size"] or len(literals) < max(3, len(positional)) or literals[0].value != x[0]:
+    if names[:2] != ["out", "size"] or len(literals) < max(3, len(positional)) or literals[0][0] != x[0]:
         return None
     values = op.values()
     parts = []
-    for (name, argument), each in zip(op.args.items(), literals[1:], strict=False):
+    for (name, argument), (value, text) in zip(op.args.items(), literals[1:], strict=False):
         try:
-            values[name] = argument.kind.parse(each.value)
+            values[name] = argument.kind.parse(value)
         except ValueError:
             return None
         if values[name] != argument.default:
-            text = each.span.text
-            parts.append(text if name == "out" else f"{text}x{text}" if name == "size" else f"{name}={text}")
+            square = name == "size" and text.isdigit()
+            parts.append(f"{text}x{text}" if square else text if name in ("out", "size") else f"{name}={text}")
     written = [(habits.ARGUMENTS.get(a.name.name, a.name.name), a.value.span.text) for a in given if a.name is not None]
     keywords = {name: f"{name}={text}" for name, text in written}
     for name in names[len(literals) - 1 : len(literals)]:  # what stood there was another argument
@@ -77,6 +78,14 @@ def without_input(call: ast.Apply, op: Layer, x: Shape) -> tuple[str, Layer] | N
     except Violation:
         return None
     return f"{op.name}({', '.join([*parts, *keywords.values()])})", meant
+
+
+def _figure(expr: ast.Expr) -> Any:
+    """The value of an integer, a boolean or a size that is written out; None for all else."""
+    if isinstance(expr, ast.Product):
+        sides = tuple(map(_figure, expr.dims))
+        return sides if all(type(side) is int for side in sides) else None
+    return expr.value if isinstance(expr, ast.Literal) and type(expr.value) in (int, bool) else None
 
 
 def _least(op: Layer, flow: Node) -> int | None:

@@ -21,6 +21,21 @@ from cnndsl.source import Span
 from cnndsl.syntax import ast
 
 
+def pooled(error: SpecError, op: Layer, flow: Node) -> SpecError:
+    """The error of a 1x1 convolution behind a global pool, with the pool that keeps a map."""
+    (found,) = error.diagnostics
+    pool = {"global_avgpool": "adaptive_avgpool(1)", "global_maxpool": "adaptive_maxpool(1)"}
+    while flow.op is not None and flow.op.name not in pool and len(flow.inputs) == 1 and len(flow.shape) == 1:
+        flow = flow.inputs[0]
+    if found.code != "E0403" or flow.op is None or flow.op.name not in pool or op.values().get("size") != (1, 1):
+        return error
+    from cnndsl.elaborate.remedies.rewriting import call_of
+
+    meant, call = pool[flow.op.name], call_of(flow)
+    help = f"`{meant}` in place of `{flow.op.name}` in line {flow.span.line} keeps a map of {flow.shape[0]} x 1 x 1"
+    return SpecError([replace(found, help=help, fix=(Edit(call.span, meant),) if call is not None else ())])
+
+
 class Calls(Statements):
     """Expands steps that apply something."""
 
@@ -158,6 +173,7 @@ class Calls(Statements):
                     given, keywords = self.evaluate.arguments(step.syntax.arguments or [], partial, env, flow.shape)
                     bound = {**dict(zip(op.args, given, strict=False)), **keywords}
                 error = self.input_turned(violated(violation, step.syntax.span, bound, step.syntax), flow)
+                error = pooled(error, op, flow)
                 told = self.told_already(error, scope)
                 shape = repaired.output(op, violation, flow.shape)
                 if not told:

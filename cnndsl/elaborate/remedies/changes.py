@@ -89,8 +89,9 @@ def _pads(node: Node, call: ast.Apply, wanted: Wanted) -> Values:
     assert isinstance(node.op, Layer)
     half = _half(node.op, node)
     yield half, size_text(half), False
+    whole = node.op.values().get("size") == node.input_shape[1:]  # such a window is not padded
     for pad in range(min(LARGEST_PAD, max(half)) + 1):
-        yield (pad, pad), f"{pad}", True
+        yield (pad, pad), f"{pad}", pad > 0 or not whole
 
 
 def _half(op: Layer, node: Node) -> Pair:

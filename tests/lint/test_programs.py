@@ -51,3 +51,13 @@ def test_every_rule_has_programs_that_give_it_and_programs_that_do_not() -> None
         assert any(given), rule.name
         assert not all(given), rule.name
     assert {path.stem for path in FILES} == {rule.name for rule in lint.rules()}
+
+
+def test_the_names_that_w0107_says_are_free() -> None:
+    text = (
+        "network small : 3 x 8 x 8 -> 10 {\n"
+        "    conv1: conv(4, 3x3) -> relu -> conv(4, 1x1) -> relu -> conv(4, 1x1) -> relu\n"
+        "    global_avgpool -> fc: linear(10)\n}\n"
+    )
+    found = lint.lint(from_text(text), selection("positional-name"))
+    assert [d.help for d in found] == ["name it, as in `conv2: conv`", "name it, as in `conv3: conv`"]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import count
 
 from cnndsl.ir.graph import Scope, Step
 from cnndsl.lint.model import Rule, Site
@@ -48,11 +49,11 @@ class PositionalName(Rule):
     name = "positional-name"
 
     def graph(self, view: View) -> Iterable[Site]:
-        labelled: set[int] = set()
+        labelled: dict[int, dict[str, int]] = {}
         weighty: set[int] = set()
         for step in view.steps:
             if step.syntax.label is not None:
-                labelled.add(id(step.scope))
+                labelled.setdefault(id(step.scope), {})[step.syntax.label.span.text] = step.syntax.span.start
         for node, op in view.layers:
             scope: Scope | None = node.scope if op.tensors(node.input_shape) else None
             while scope is not None and id(scope) not in weighty:
@@ -61,18 +62,20 @@ class PositionalName(Rule):
         for step in view.steps:
             syntax = step.syntax
             if isinstance(syntax, ast.Apply) and syntax.label is None and view.own(syntax.span):
-                yield self.site(step, id(step.scope) in labelled, weighty)
+                yield self.site(step, labelled.get(id(step.scope)), weighty)
 
-    def site(self, step: Step, among: bool, weighty: set[int]) -> Site:
+    def site(self, step: Step, among: dict[str, int] | None, weighty: set[int]) -> Site:
         syntax = step.syntax
         assert isinstance(syntax, ast.Apply)
         inside = id(step.opened) in weighty if step.opened else bool(step.node and step.node.tensors())
-        if not (among and inside):
+        if among is None or not inside:
             return syntax.span.start, None
         path = step.opened.path if step.opened else step.node.path if step.node else ""
         position = path.rpartition(".")[2]
         name = syntax.name.name
+        at = syntax.span.start
+        free = next(label for n in count(1) if among.setdefault(label := f"{name.lower()}{n}", at) == at)
         return syntax.span.start, self.finding(
             "this step has weights and no label, among steps that have labels", syntax.span,
-            text=f"its position names it: `{position}`", help=f"name it, as in `{name.lower()}1: {name}`",
+            text=f"its position names it: `{position}`", help=f"name it, as in `{free}: {name}`",
         )  # fmt: skip

@@ -132,7 +132,7 @@ def source_of(s: Situation) -> Finding | None:
             fix=(Edit(Span(s.source, match.start(), match.end()), ""),),
         )
         return Finding(found)
-    if s.token in ("MINUS", "NUMBER") and re.search(r"\bfrom[ \t]+$", s.before):
+    if s.token == "MINUS" and re.search(r"\bfrom[ \t]+$", s.before):
         help = "give the step a label, `route: conv(64, 3x3)`, and name it: `from route`"
         return Finding(Diagnostic("E0102", "`from` names a step by its label", s.span(), help=help))
     if s.token == "COMPARE" and (arrow := re.match(r"<-+[ \t]*([^\n<#]+)", s.rest)) and "ARROW" in s.accepts:

@@ -54,3 +54,9 @@ def test_what_is_out_of_reach(folder: Path, text: str, code: str, help: str) -> 
 def test_nothing_near(folder: Path) -> None:
     found = check(folder, 'import "else/where.cnn"\n\n' + NETWORK.format("Nowhere"))
     assert [(d.code, d.help, d.fix) for d in found] == [("E0702", None, ())]
+
+
+def test_the_ending_makes_no_name_near(folder: Path) -> None:
+    (folder / "r_se.cnn").write_text("block Unit(c) { conv(c, 1x1) }\n", "utf-8")
+    found = check(folder, 'import "fire.cnn"\n\n' + NETWORK.format("Unit"))
+    assert [(d.code, d.help, d.fix) for d in found] == [("E0702", None, ())]

@@ -102,7 +102,8 @@ def _options(lanes: Lanes, index: int) -> Iterator[Option]:
     grown = any(enlarges(node) for pair in pairs for node in lanes.own(*pair))
     yield from other_sources if grown else []
     gate = lanes.fit(two.shape, (two.shape[0], *one.shape[1:]))  # its channels are wrong, not its size
-    if projection is None and not inside and not gate and not (grown and other_sources):
+    flowing = min((one, two), key=lambda node: node.shape[1]) is lanes.step.input  # it may lack its upsampling
+    if projection is None and (flowing or not inside) and not gate and not (grown and other_sources):
         yield from added_behind(lanes, pairs)
     yield from other_sources if not grown else []
     yield from (option for stated, option in tried if option not in inside and stated)

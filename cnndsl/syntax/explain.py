@@ -235,6 +235,11 @@ def outside(s: Situation) -> Finding | None:
         return Finding(found)
     if s.place != "file" or not s.accepts >= {"BLOCK", "NETWORK"} or not re.match(r"\w", s.word):
         return None
+    if (match := re.match(r"(\w+)[ \t]*=[ \t]*[A-Z]\w*[ \t]*\(", s.rest)) is not None and not s.before.strip():
+        help, fix = f"a member of a family: `network {match[1]} = …`", (Edit(Span(s.source, s.at, s.at), "network "),)
+        return Finding(
+            Diagnostic("E0102", f"`{s.word}` stands outside of any block or network", s.span(), help=help, fix=fix)
+        )
     return Finding(
         Diagnostic(
             "E0102",

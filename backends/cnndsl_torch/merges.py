@@ -10,7 +10,6 @@ from cnndsl.syntax import ast
 from cnndsl_torch.flow import Code, Container, Flow, settled, with_unread
 from cnndsl_torch.lowering import RULES, Joined, is_operation
 from cnndsl_torch.python import MANY, Decline, fold, names_in
-from cnndsl_torch.structure import lanes_in
 
 if TYPE_CHECKING:
     from cnndsl_torch.flows import Flows
@@ -25,12 +24,10 @@ def merge(emit: Flows, syntax: ast.Merge, steps: list[Step], flow: Flow, init: C
     if looped and not emit.unrolled:
         return loop_lanes(emit, syntax, steps, flow, init, forward, container, joined)
     lanes: list[Flow] = []
-    syntaxes = [lane for lane in syntax.lanes if isinstance(lane, ast.Lane)]
-    if looped:
-        syntaxes = unrolled_lanes(syntax.lanes, len(steps[0].bodies))
-    for position, lane in enumerate(syntaxes):
-        bodies = [s.bodies[position] for s in steps]
-        lanes.append(one_lane(emit, lane.body, bodies, flow, init, forward, container))
+    for bodies in zip(*(s.bodies for s in steps), strict=True):
+        lane = bodies[0].lane
+        assert lane is not None
+        lanes.append(one_lane(emit, lane.body, list(bodies), flow, init, forward, container))
     channels = joined_channels(emit, joined, lanes, steps)
     return Flow(join_text(emit, joined, lanes, steps, init), channels, 1)
 
@@ -47,19 +44,6 @@ def one_lane(emit: Flows, body: ast.Body, bodies: list[Body], flow: Flow, init: 
     if not any(re.search(rf"\b{variable}\b", text) for text in (result.text, *forward.lines[before:])):
         emit.locals.free(variable)
     return result
-
-
-def unrolled_lanes(lanes: list[ast.Lane | ast.LaneLoop], count: int) -> list[ast.Lane]:
-    """The syntax of each expanded lane. Raises Decline where lanes of several kinds alternate in a loop."""
-    loops = [lane for lane in lanes if isinstance(lane, ast.LaneLoop)]
-    plain = [lane for lane in lanes if isinstance(lane, ast.Lane)]
-    inner = list(lanes_in(loops))
-    if len(loops) == 1 and not any(isinstance(lane, ast.LaneLoop) for lane in loops[0].lanes):
-        turns = (count - len(plain)) // len(inner)
-        return inner * turns + plain
-    if len(inner) == 1 or len(loops) == 0:
-        return inner * (count - len(plain)) + plain
-    raise Decline("several loops of lanes")
 
 
 def loop_lanes(emit: Flows, syntax: ast.Merge, steps: list[Step], flow: Flow, init: Code, forward: Code,

@@ -54,7 +54,9 @@ class Expander(Calls):
         for lane in lanes:
             if isinstance(lane, ast.Lane):
                 self.budget.spend(1, lane.span)
-                bodies.append(self.body(lane.body, scope, env.inner(), flow))
+                body = self.body(lane.body, scope, env.inner(), flow)
+                body.lane = lane
+                bodies.append(body)
                 places.append(lane.span)
             else:
                 for inner in self.iterations(lane, scope, env, flow):

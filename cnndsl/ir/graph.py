@@ -103,6 +103,8 @@ class Body:
     output: Node | None = None
     variables: dict[str, Any] = field(default_factory=dict)
     """Loop variables of this iteration and values of ``let`` statements."""
+    lane: ast.Lane | None = None
+    """The lane of which this is the expansion."""
 
 
 @dataclass(slots=True, eq=False)

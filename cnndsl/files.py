@@ -144,12 +144,17 @@ def find(root: Path) -> Found:
     def unreadable(error: OSError) -> None:
         found.specs.append(Path(error.filename))
 
-    for folder, folders, names in os.walk(root, onerror=unreadable):
-        folders[:] = [n for n in folders if not n.startswith(".") and not os.path.exists(join(folder, n, "pyvenv.cfg"))]
-        specs = [join(folder, name) for name in names if name.endswith(".cnn")]
-        outside = {path for path in (*specs, *(join(folder, n) for n in folders)) if _leads_out(path, real)}
-        found.specs.extend(Path(path) for path in specs if path not in outside)
-        found.outside.extend(map(Path, sorted(outside)))
+    waiting = [os.fspath(root)]
+    while waiting:
+        # A folder at a time: the walk of Python 3.11 goes down by recursion, and folders may be deeper than that can.
+        for folder, folders, names in islice(os.walk(waiting.pop(), onerror=unreadable), 1):
+            below = [join(folder, name) for name in folders if not name.startswith(".")]
+            below = [path for path in below if not os.path.exists(join(path, "pyvenv.cfg"))]
+            specs = [join(folder, name) for name in names if name.endswith(".cnn")]
+            outside = {path for path in (*specs, *below) if _leads_out(path, real)}
+            found.specs.extend(Path(path) for path in specs if path not in outside)
+            found.outside.extend(map(Path, sorted(outside)))
+            waiting += (path for path in below if not islink(path))
     found.specs.sort()
     return found
 

@@ -142,31 +142,36 @@ def _rules(path: Path | None, wish: Wish) -> list[lint.Rule]:
     return lint.chosen(settings, (shown.relative_to(where) if where and inside else shown).as_posix())
 
 
-@cache
 def _settings(folder: Path) -> tuple[Path | None, lint.Settings]:
     """The settings of the nearest project file that has some, and its folder.
 
     Raises:
         BadSettings: it can't be read, or is wrong.
     """
-    file = folder / PROJECT
-    if file.is_file():
-        try:
-            with file.open("rb") as data:
-                content = data.read(LARGEST + 1)
-            if len(content) > LARGEST:
-                raise ValueError(f"larger than {LARGEST:,} bytes")
-            if any(line.count(b".") > DOTS for line in content.split(b"\n")):
-                raise ValueError(f"more than {DOTS:,} dots in a line")
-            table = tomllib.loads(content.decode())
-        except (OSError, ValueError) as error:
-            raise lint.BadSettings(f"{file}: {error}") from None
-        except RecursionError:
-            raise lint.BadSettings(f"{file}: too deep") from None
-        settings = of_project(table, str(file))
+    for place in (folder, *folder.parents):
+        settings = _of_project(place / PROJECT)
         if settings is not None:
-            return folder, settings
-    return (None, lint.Settings()) if folder == folder.parent else _settings(folder.parent)
+            return place, settings
+    return None, lint.Settings()
+
+
+@cache
+def _of_project(file: Path) -> lint.Settings | None:
+    if not file.is_file():
+        return None
+    try:
+        with file.open("rb") as data:
+            content = data.read(LARGEST + 1)
+        if len(content) > LARGEST:
+            raise ValueError(f"larger than {LARGEST:,} bytes")
+        if any(line.count(b".") > DOTS for line in content.split(b"\n")):
+            raise ValueError(f"more than {DOTS:,} dots in a line")
+        table = tomllib.loads(content.decode())
+    except (OSError, ValueError) as error:
+        raise lint.BadSettings(f"{file}: {error}") from None
+    except RecursionError:
+        raise lint.BadSettings(f"{file}: too deep") from None
+    return of_project(table, str(file))
 
 
 def _importers(path: Path | None) -> Callable[[], set[str]] | None:

@@ -79,7 +79,7 @@ def graph(text: str, input: str | None = None, given: list[str] | None = None) -
 
 def shape(text: str) -> Shape:
     """``3x320x320`` or ``3 x 320 x 320``."""
-    sizes = re.split(r"\s*[x×]\s*", text.strip())
+    sizes = [size.strip() for size in re.split("[x×]", text)]
     if len(sizes) not in (1, 3) or not all(re.fullmatch(r"\d{1,9}", size) and int(size) for size in sizes):
         raise Refusal(f"`--input {text}` is no shape: write channels x height x width, as `3x320x320`")
     return tuple(map(int, sizes))

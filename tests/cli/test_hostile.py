@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,26 @@ NAMED = ("check", "check --format json", "check --format sarif", "check --format
          "check --format github", "check --format concise", "check --diff", "lint --format sarif", "fmt --check",
          "fmt --diff", "summary --format json", "summary", "summary --format markdown", "compile -o -",
          "compile --force", "render -o x\x1b.svg", "check --fix", "lint --fix", "fmt")  # fmt: skip
+
+
+@pytest.mark.parametrize("line", ["check", "check --fix", "lint", "fmt --check"])
+def test_folders_deeper_than_python_calls(program: Program, line: str) -> None:
+    deep = 1100
+    for count in range(1, deep + 1):
+        os.mkdir("a/" * count)
+    name = "a/" * deep + "x.cnn"
+    program.spec(name=name)
+    result = program(*line.split(), ".")
+    os.remove(name)
+    for count in range(deep, 0, -1):  # pytest would go down by calls, too
+        os.rmdir("a/" * count)
+    assert result.code == 0, result.err
+
+
+def test_a_size_of_blanks_is_read_at_once(program: Program) -> None:
+    began = time.process_time()
+    assert program("summary", program.spec(), "--input", "3" + " " * 100_000 + "y").code == 2
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize("format", ["json", "sarif", "gitlab"])

@@ -26,7 +26,7 @@ def _fresh() -> None:
 def _forget() -> None:
     from cnndsl.cli import linting
 
-    linting._settings.cache_clear()
+    linting._of_project.cache_clear()
     linting._imports.cache_clear()
 
 

@@ -9,7 +9,7 @@ from operator import index
 from typing import Any
 
 from cnndsl.diagnostics.model import Diagnostic, SpecError
-from cnndsl.elaborate import Budget, Definition
+from cnndsl.elaborate import Budget, Definition, Limits
 from cnndsl.elaborate.evaluate import Env, Evaluator
 from cnndsl.elaborate.members import base_of
 from cnndsl.elaborate.spelling import suggestion
@@ -129,7 +129,8 @@ def _converted(name: str, value: Any, definition: Definition, depth: int = 0) ->
     if (number := integer(value)) is not None:
         return number
     raise TypeError(
-        f"`{name}` can't be {shown(value)}: use a number, boolean, string, list, or a tuple of integers for a size"
+        f"`{name}` can't be {shown(value)}: use a number of at most 10^18, boolean, string, list, or a tuple of"
+        " integers for a size"
     )
 
 
@@ -145,7 +146,7 @@ def input_shape(given: Any) -> Shape | None:
     if len(sizes) not in (1, 3) or any(size is None or size < 1 for size in sizes):
         batch = len(sizes) == 4 and None not in sizes
         raise TypeError(
-            f"`input` can't be {shown(given)}: it is (channels, height, width) or (features,), integers of at least 1"
+            f"`input` can't be {shown(given)}: it is (channels, height, width) or (features,), integers from 1 to 10^18"
             + ("; there is no batch dimension" if batch else "")
         )
     return tuple(size for size in sizes if size is not None)
@@ -160,18 +161,22 @@ def scope_depth(given: Any) -> int | None:
 
 
 def integer(value: Any) -> int | None:
-    """A value as the integer that it is, whatever its type; None for another, and for booleans."""
+    """A value as the integer that it is, whatever its type; None for another, for booleans, and beyond 10^18."""
     if isinstance(value, bool):
         return None
     try:
-        return index(value)
+        number = index(value)
     except TypeError:
         return None
+    return number if abs(number) <= Limits().integer else None
 
 
 def shown(value: Any) -> str:
     """A value in a message, at most a line of it."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except Exception:  # what is a caller's own may do anything; Python itself shows no integer of 5,000 digits
+        return f"this {type(value).__name__}"
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 

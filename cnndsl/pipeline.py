@@ -176,8 +176,18 @@ SHOWN = 12
 
 
 def from_text(text: str, name: str = "<text>", folder: Path | None = None, limits: Limits | None = None) -> Spec:
-    """A spec from its text. Imports are read from ``folder``, by default the current one."""
-    return Spec(Source(name, text), Modules(files.Importer(folder or Path())), limits or Limits())
+    """A spec from its text. Imports are read from ``folder``, by default the current one.
+
+    Raises:
+        SpecError: it has half a character, which no file can hold.
+    """
+    source = Source(name, text)
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        place = Span(source, error.start, error.end)
+        raise SpecError([Diagnostic("E0702", f"{name} is not UTF-8 text: it has half a character", place)]) from None
+    return Spec(source, Modules(files.Importer(folder or Path())), limits or Limits())
 
 
 def from_path(path: Path, network: str | None = None, limits: Limits | None = None, name: str | None = None) -> Spec:

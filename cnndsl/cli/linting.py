@@ -30,6 +30,8 @@ LARGEST = 262_144
 """Bytes of a project file."""
 DOTS = 2_000
 """In one of its lines: Python's own reader takes time and memory that grow with the square of a key's parts."""
+LONGEST = 4_096
+"""Characters of an import that may lead to a file: resolving a path takes time that grows with its square."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +204,7 @@ def _imports(folder: Path) -> list[tuple[frozenset[Path], frozenset[str]]]:
             text = files.read(path).text
         except SpecError:
             continue
-        paths = re.findall(r'^import\s*"([^"\n]*)"', text, re.MULTILINE)
+        paths = re.findall(rf'^import\s*"([^"\n]{{0,{LONGEST}}})"', text, re.MULTILINE)
         if paths:
             imported = frozenset(Path(realpath(folder / each)) for each in paths if "\0" not in each)
             found.append((imported, frozenset(re.findall(r"[A-Za-z_]\w*", text))))

@@ -12,6 +12,8 @@ from cnndsl.elaborate.spelling import suggestion
 from cnndsl.lint.model import Rule
 
 ALL = "ALL"
+MOST, LONGEST = 100, 200
+"""Strings of a list, and characters of each: what Python takes for a pattern grows with its square."""
 KEYS = ("select", "ignore", "shared")
 LINT = "lint"
 """The only table there is in `[tool.cnndsl]`."""
@@ -70,7 +72,11 @@ def parse(table: Any, where: str) -> Settings:
             )
         if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
             raise BadSettings(f'{where}: `{key}` is a list of strings, as `{key} = ["{_SAMPLES[key]}"]`')
-        values[key] = tuple(value)
+        values[key] = tuple(dict.fromkeys(value))
+        if len(values[key]) > MOST or any(len(each) > LONGEST for each in value):
+            raise BadSettings(
+                f"{where}: `{key}` has more than {MOST} strings, or one of more than {LONGEST} characters"
+            )
     settings = Settings(**values)
     for key in ("select", "ignore"):
         for selector in values.get(key, ()):

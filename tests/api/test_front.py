@@ -77,10 +77,15 @@ def test_unknown_and_impossible_arguments() -> None:
         cnndsl.summary(SMALL, clases=3)
     with pytest.raises(TypeError, match="`classes` can't be"):
         cnndsl.summary(SMALL, classes=object())
-    wrong: list[Any] = [None, {}, float("nan"), (2.5, 1)]
+    wrong: list[Any] = [None, {}, float("nan"), (2.5, 1), 10**5000, (1, -(10**19)), [10**5000], Silent()]
     for given in wrong:
         with pytest.raises(TypeError, match=r"`classes` can't be .*: use a number"):
             cnndsl.summary(SMALL, classes=given)
+
+
+class Silent:
+    def __repr__(self) -> str:
+        raise RuntimeError
 
 
 class Ten:
@@ -95,7 +100,9 @@ def test_integers_of_other_types_and_lists_are_taken() -> None:
     assert (report.input, report.output, report.layers[0].arguments) == ([3, 32, 10], [10], "10, 1x1")
 
 
-@pytest.mark.parametrize("given", [224, (1, 3, 64, 64), "3x64x64", (3, 64.0, 64), (3, -1, 64), (), (3, True, 64)])
+@pytest.mark.parametrize(
+    "given", [224, (1, 3, 64, 64), "3x64x64", (3, 64.0, 64), (3, -1, 64), (), (3, True, 64), (3, 10**19, 64)]
+)
 def test_an_input_of_another_kind_gets_a_sentence(given: Any) -> None:
     with pytest.raises(TypeError, match=r"`input` can't be .*: it is \(channels, height, width\)"):
         cnndsl.summary(SMALL, input=given)
@@ -130,6 +137,13 @@ def test_check_gives_diagnostics_and_raises_nothing(tmp_path: Path) -> None:
     assert cnndsl.check(NOT_A_SPEC)[0].severity == "error"
     assert cnndsl.check(tmp_path / "missing.cnn")[0].code == "E0702"
     assert isinstance(cnndsl.check(NOT_A_SPEC)[0], cnndsl.Diagnostic)
+
+
+def test_half_a_character_is_an_error() -> None:
+    text = f'"""\ud800"""\n{SMALL}'
+    assert [each.code for each in cnndsl.check(text)] == ["E0702"]
+    with pytest.raises(cnndsl.SpecError):
+        cnndsl.load(text)
 
 
 @pytest.mark.parametrize("call", [cnndsl.summary, cnndsl.source, cnndsl.load, cnndsl.render, cnndsl.parse])

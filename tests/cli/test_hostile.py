@@ -110,6 +110,24 @@ def test_folders_deeper_than_python_calls(program: Program, line: str) -> None:
     assert result.code == 0, result.err
 
 
+@pytest.mark.parametrize("name", ["a" * 300 + ".cnn", "a/" * 3000 + "b.cnn", "small.cnn/b.cnn"])
+def test_imports_that_no_file_can_have(program: Program, name: str) -> None:
+    program.spec()
+    path = program.spec(f'import "{name}"\n{SMALL.replace("small", "other")}', "other.cnn")
+    for line in ("check", "check --fix", "summary", "lint"):
+        result = program(*line.split(), path)
+        assert result.code == 1, (line, result.err)
+        assert "error[E0702]" in result.err
+
+
+def test_a_neighbour_that_imports_far_away_costs_little(program: Program) -> None:
+    path = program.spec("block B { relu }\n" + SMALL)
+    program.spec('import "' + "a/" * 200_000 + 'b.cnn"\n', "neighbour.cnn")
+    began = time.process_time()
+    assert program("lint", path).code == 1
+    assert time.process_time() - began < 2
+
+
 def test_a_size_of_blanks_is_read_at_once(program: Program) -> None:
     began = time.process_time()
     assert program("summary", program.spec(), "--input", "3" + " " * 100_000 + "y").code == 2

@@ -51,6 +51,8 @@ def test_shared_specs() -> None:
         ({"ignore": ["lost-boarder"]}, "did you mean `lost-border`?"),
         ({"ignore": ["W09"]}, "there is no rule `W09`"),
         ({"select": [""]}, "there is no rule ``"),
+        ({"shared": ["[" * 201]}, "`shared` has more than 100 strings, or one of more than 200 characters"),
+        ({"shared": [str(number) for number in range(101)]}, "`shared` has more than 100 strings"),
     ],
 )
 def test_what_is_wrong_is_said(table: Any, message: str) -> None:
@@ -58,3 +60,7 @@ def test_what_is_wrong_is_said(table: Any, message: str) -> None:
         parse(table, "pyproject.toml")
     assert str(caught.value).startswith("pyproject.toml: ")
     assert message in str(caught.value)
+
+
+def test_a_rule_that_is_named_often_is_named_once() -> None:
+    assert parse({"select": ["W02"] * 60_000}, "pyproject.toml").select == ("W02",)

@@ -126,7 +126,7 @@ FUNCTIONS: dict[str, str] = {
 
 def key(name: str) -> str:
     """A name without case, underscores, and the mark of two dimensions."""
-    return re.sub("2d$", "", name.lower().replace("_", ""))
+    return name.lower().replace("_", "").removesuffix("2d")
 
 
 def called(name: str, known: Iterable[str]) -> str | None:

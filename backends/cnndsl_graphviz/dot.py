@@ -16,6 +16,9 @@ from cnndsl_graphviz.words import shape_text, totals_text
 SYMBOLS = {"add": "+", "mul": "×"}
 """Merges whose node is a small circle; others show their name."""
 
+OUTPUTS = 40
+"""The most outputs that are drawn: laying them out takes time that grows with their square."""
+
 
 def write(figure: Figure, title: str | None = None) -> str:
     """A figure in Graphviz's language, the same at each run."""
@@ -34,7 +37,7 @@ def write(figure: Figure, title: str | None = None) -> str:
         _part(dot, part, 0)
     for edge in figure.edges:
         _edge(dot, edge)
-    for index, output in enumerate(graph.outputs):
+    for index, output in enumerate(graph.outputs[:OUTPUTS]):
         dashed = {"style": "rounded,filled,dashed"} if output.training_only else {}
         dot.node(f"output{index}", label=_terminal(output.name, output.node), **{**TERMINAL, **dashed})
         tail = figure.places.get(output.node)
@@ -50,7 +53,8 @@ TERMINAL = {
 
 def _heading(figure: Figure, title: str | None) -> str:
     nodes = figure.graph.nodes
-    below = [totals_text(params(nodes), macs(nodes)), figure.note]
+    more = len(figure.graph.outputs) - OUTPUTS
+    below = [totals_text(params(nodes), macs(nodes)), figure.note, f"{more:,} more outputs" if more > 0 else ""]
     lines = [html.text(figure.graph.name if title is None else title, size=14, bold=True)]
     lines += [html.text(line, size=9, color=FAINT) for line in below if line]
     rows = "".join(f"<TR><TD>{line}</TD></TR>" for line in lines)

@@ -30,7 +30,7 @@ from cnndsl.syntax import ast
 
 ROUNDS = 10
 SECONDS = 1.5
-"""How long repairs of one file are tried, first the safe ones, then the others."""
+"""How long repairs of one file are tried, first the safe ones, then with what is left the others."""
 PROMISE = 2.5
 """How long checking takes, together with trying what could be repaired."""
 MARK = b"\xef\xbb\xbf"
@@ -58,9 +58,12 @@ class Bench:
 
     def repair(self, unsafe: bool, patience: Patience | None = None) -> None:
         """Make the repairs that are safe, and then the others too; by default with a patience for each file."""
-        if unsafe:
-            self.repair(False, patience)
         patiences = [patience or Patience(SECONDS) for _ in self.jobs]
+        if unsafe:
+            self._rounds(False, patiences)
+        self._rounds(unsafe, patiences)
+
+    def _rounds(self, unsafe: bool, patiences: list[Patience]) -> None:
         for _ in range(ROUNDS):
             # Once more where a repair of one file may let another be read that imports it.
             made = len(self.made)

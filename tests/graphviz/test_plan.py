@@ -10,6 +10,7 @@ from cnndsl import pipeline
 from cnndsl.ir.graph import Graph
 from cnndsl_graphviz.choose import POSSIBLE, READABLE, choose
 from cnndsl_graphviz.figure import Box, Cluster, Figure, Folded, Join, Part
+from cnndsl_graphviz.render import to_dot
 
 
 def graph(text: str) -> Graph:
@@ -172,3 +173,11 @@ def test_training_only_parts_are_marked() -> None:
     aux = next(part for part in figure.parts if isinstance(part, Cluster))
     assert aux.training_only
     assert aux.title == "aux"
+
+
+def test_of_many_outputs_the_first_are_drawn() -> None:
+    many = graph("network n : 3 x 8 x 8 -> 3 x 8 x 8 {\n" + "".join(f"output o{i}: relu\n" for i in range(100)) + "}\n")
+    text = to_dot(many)
+    assert " -> output39" in text
+    assert "output40" not in text
+    assert "61 more outputs" in text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import accumulate
 
 from cnndsl.ir.graph import Body, Step
 from cnndsl.syntax import ast
@@ -48,7 +49,8 @@ class Flows(Sequences):
             return flow
         wanted = [s.output for s in steps if self.targeted(s) and id(s.output) not in self.saved]
         path = ".".join([*self.labels, str(syntax.label)])
-        named = is_static(syntax.label) and any(f".{path}".endswith(f".{target}") for target in self.target_names)
+        ends = accumulate(reversed(path.split(".")), lambda end, name: f"{name}.{end}")
+        named = is_static(syntax.label) and not self.target_names.isdisjoint(ends)
         indexed = self.indexed_targets if is_static(syntax.label) else self.targets
         if syntax.label is not None and not self.unrolled and any(result(s) in indexed for s in steps):
             flow = self.save_indexed(syntax, syntax.label, steps, flow, init, forward, container, variable)

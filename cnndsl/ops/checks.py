@@ -84,6 +84,19 @@ def slide(op: Op, x: Shape, size: tuple[int, int], stride: tuple[int, int], pad:
     return result[0], result[1]
 
 
+def slide_or_keep(op: Op, x: Shape, size: tuple[int, int], stride: tuple[int, int],
+                  pad: tuple[int, int] | str, dilation: tuple[int, int]) -> tuple[int, int]:  # fmt: skip
+    """The output height and width of a sliding window whose padding may be ``same``: ceil(N / S), whatever the kernel.
+
+    Raises:
+        Violation: as `resolve_padding` and `slide`.
+    """
+    numbers = resolve_padding(op, x, size, stride, pad, dilation)
+    if isinstance(pad, str):
+        return -(-x[1] // stride[0]), -(-x[2] // stride[1])
+    return slide(op, x, size, stride, numbers, dilation)
+
+
 def formula(n: int, extent: int, stride: int, pad: int) -> str:
     """The arithmetic of a window: ``(13 + 2·0 - 5) / 2 + 1 = 5``."""
     positions = (n + 2 * pad - extent) / stride + 1

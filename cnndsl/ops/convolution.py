@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from cnndsl.ir.dims import Shape, effective_kernel, transposed_output
 from cnndsl.ops.base import Layer, Violation, arg, need_map
-from cnndsl.ops.checks import SIDES, check_divides, resolve_padding, slide
+from cnndsl.ops.checks import SIDES, check_divides, resolve_padding, slide_or_keep
 from cnndsl.ops.kinds import Boolean, Integer, Many, Size
 from cnndsl.ops.reach import Reach, pair, transposed, window
 
@@ -34,6 +34,10 @@ class Conv(Layer):
     groups: int = arg("number of groups that channels are split into", Integer(), 1)
     bias: bool = arg("whether each output channel has a bias", Boolean(), True)
 
+    @property
+    def output_axis(self) -> int:
+        return 0
+
     def padding(self, x: Shape) -> tuple[int, int]:
         """The padding in numbers for an input shape."""
         return resolve_padding(self, x, self.size, self.stride, self.pad, self.dilation)
@@ -41,7 +45,7 @@ class Conv(Layer):
     def infer(self, x: Shape) -> Shape:
         channels, _, _ = need_map(self, x)
         check_divides(self, "groups", self.groups, {"input channels": channels, "output channels": self.out})
-        return (self.out, *slide(self, x, self.size, self.stride, self.padding(x), self.dilation))
+        return (self.out, *slide_or_keep(self, x, self.size, self.stride, self.pad, self.dilation))
 
     def tensors(self, x: Shape) -> dict[str, Shape]:
         weight = (self.out, x[0] // self.groups, *self.size)
@@ -81,6 +85,10 @@ class ConvTranspose(Layer):
     dilation: tuple[int, int] = arg("distance between kernel taps", Size(), (1, 1))
     groups: int = arg("number of groups that channels are split into", Integer(), 1)
     bias: bool = arg("whether each output channel has a bias", Boolean(), True)
+
+    @property
+    def output_axis(self) -> int | None:
+        return 1 if self.groups == 1 else None
 
     def validate(self) -> None:
         for axis, side in enumerate(SIDES):
@@ -196,7 +204,7 @@ class ConvTable(Layer):
                 argument="connections",
                 notes=(f"channels are counted from 0: the last is {channels - 1}",),
             )
-        return (self.out, *slide(self, x, self.size, self.stride, self.padding(x)))
+        return (self.out, *slide_or_keep(self, x, self.size, self.stride, self.pad, (1, 1)))
 
     def tensors(self, x: Shape) -> dict[str, Shape]:
         weight = (self.pairs, *self.size)

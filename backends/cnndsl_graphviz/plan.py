@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 
-from cnndsl.ir.graph import Graph, Node, Scope
+from cnndsl.ir.expansion import Scope
+from cnndsl.ir.graph import Graph, Node
 from cnndsl.ops import Layer, Merge
 from cnndsl_graphviz.figure import POINTWISE, SEPARATOR, Box, Cluster, Edge, Figure, Folded, Join, Leaf, Part
 from cnndsl_graphviz.tree import Group, Item, Tree, nodes_of

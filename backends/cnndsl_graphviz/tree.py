@@ -7,7 +7,8 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from cnndsl.ir.graph import Graph, Node, Scope
+from cnndsl.ir.expansion import Scope
+from cnndsl.ir.graph import Graph, Node
 from cnndsl.ops import Op
 
 
@@ -37,12 +38,12 @@ class Tree:
     """A graph's scopes as groups, and who reads each node's result."""
 
     def __init__(self, graph: Graph) -> None:
-        self.root = Group(graph.root)
+        self.root = Group(graph.expansion.root)
         self.depth = 1
         """The components of the longest path."""
         self.consumers: dict[Node, list[Node]] = defaultdict(list)
         self.results = {output.node for output in graph.outputs}
-        self._groups = {graph.root: self.root}
+        self._groups = {graph.expansion.root: self.root}
         self._signatures: dict[Group, Hashable] = {}
         self._kinds: dict[Group, Hashable] = {}
         self._written: dict[Op, str] = {}

@@ -31,7 +31,7 @@ class TorchBackend:
             return Program(graph).text()
         except RecursionError:
             message = "the spec is nested too deeply to be written as Python"
-            raise fail("E0601", message, graph.network.name.span) from None
+            raise fail("E0601", message, graph.expansion.network.name.span) from None
 
     def entry(self, graph: Graph) -> str:
         """The name in the source that builds the network: its class, or a member's function."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from cnndsl.ir.graph import Node, Scope, Step
+from cnndsl.ir.expansion import Scope, Step
+from cnndsl.ir.graph import Node
 from cnndsl.ops import Layer, Op, registry
 from cnndsl.syntax import ast
 from cnndsl_torch.context import Context, Emitted

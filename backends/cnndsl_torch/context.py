@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cnndsl.elaborate.labels import INPUT
 from cnndsl.elaborate.names import RESERVED
 from cnndsl.elaborate.values import Definition, Partial
-from cnndsl.ir.graph import Body, Scope, Step
+from cnndsl.ir.expansion import Body, Scope, Step
 from cnndsl.ops import Merge, registry
 from cnndsl.syntax import ast
 from cnndsl_torch.flow import Code, Flow, Names
@@ -165,7 +165,7 @@ class Context:
             default = None
             if parameter.default is not None:
                 # The caller's own values become the defaults; a member gives its in its function.
-                if self.root and name not in self.program.graph.bound:
+                if self.root and name not in self.program.graph.expansion.bound:
                     default = self.value(self.scopes[0].values[name])
                 else:
                     default = self.translate(parameter.default)

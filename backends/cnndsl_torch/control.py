@@ -6,7 +6,7 @@ import ast as py
 import re
 from typing import TYPE_CHECKING
 
-from cnndsl.ir.graph import Step
+from cnndsl.ir.expansion import Step
 from cnndsl.syntax import ast
 from cnndsl_torch.flow import Code, Container, Flow, loop_variables, settled, stored, with_unread
 from cnndsl_torch.merges import total

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from itertools import accumulate
 
-from cnndsl.ir.graph import Body, Step
+from cnndsl.ir.expansion import Body, Step
 from cnndsl.syntax import ast
 from cnndsl_torch.context import Result, Results, is_static, name_of, result
 from cnndsl_torch.flow import Code, Container, Flow, Sequence, settled

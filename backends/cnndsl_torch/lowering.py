@@ -28,6 +28,8 @@ class OpCall:
     channels: str
     texts: Mapping[str, str]
     fresh: bool
+    read: set[str] = field(default_factory=set)
+    """What the rule asked for as a value: arguments, and `SIZED` where it is the input's shape."""
 
     def __getitem__(self, name: str) -> str:
         """The text of an argument, its default included."""
@@ -39,6 +41,7 @@ class OpCall:
         Raises:
             Decline: it differs.
         """
+        self.read.add(name)
         default = self.cls.args[name].default
         if not self.ops and default is REQUIRED:
             raise Decline(f"{self.cls.name} is never reached")
@@ -57,6 +60,7 @@ class OpCall:
         """The input's shape. Raises Decline where it differs, or where the branch is never taken."""
         if not self.ops:
             raise Decline(f"{self.cls.name} is never reached")
+        self.read.add(SIZED)
         shape: Shape = self.agreed(tuple(i[0] for i in self.inputs))
         return shape
 
@@ -130,16 +134,23 @@ class Joined:
     """An operator that joins the lanes where their number is known: ``+``."""
 
 
+SIZED = "in"
+"""Stands for the input's height and width among what a rule asked for."""
+
 Rule = Callable[[OpCall], Lowered | Joined]
 RULES: dict[type[Op], Rule] = {}
+OVERWRITABLE: set[type[Op] | None] = set()
+"""Ops whose result may be overwritten in place: their gradient does not need it."""
 
 
-def lowers(*classes: type[Op]) -> Callable[[Rule], Rule]:
-    """Declare a function to be the lowering rule of op classes."""
+def lowers(*classes: type[Op], overwritable: bool = False) -> Callable[[Rule], Rule]:
+    """Declare a function to be the lowering rule of op classes. See `OVERWRITABLE`."""
 
     def declare(rule: Rule) -> Rule:
         for cls in classes:
             RULES[cls] = rule
+            if overwritable:
+                OVERWRITABLE.add(cls)
         return rule
 
     return declare

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from cnndsl.ir.graph import Body, Step
+from cnndsl.ir.expansion import Body, Step
 from cnndsl.syntax import ast
 from cnndsl_torch.flow import Code, Container, Flow, settled, with_unread
 from cnndsl_torch.lowering import RULES, Joined, is_operation

@@ -9,7 +9,8 @@ from collections import Counter
 from typing import Any
 
 from cnndsl.elaborate.values import Definition, Partial
-from cnndsl.ir.graph import Body, Graph, Scope
+from cnndsl.ir.expansion import Body, Scope
+from cnndsl.ir.graph import Graph
 from cnndsl_torch import rules
 from cnndsl_torch.blocks import BlockEmitter
 from cnndsl_torch.context import Emitted
@@ -33,11 +34,11 @@ class Program:
         self.asked: set[int] = set()
         """Blocks whose instances must know their output's channels."""
         self.instances: dict[int, list[tuple[Scope, Body]]] = {}
-        body = graph.root.body
+        body = graph.expansion.root.body
         assert body is not None
         for scope, expansion in calls_of(body):
             self.instances.setdefault(id(scope.definition), []).append((scope, expansion))
-        texts = [i[0][0].definition for i in self.instances.values()] + [graph.root.definition]
+        texts = [i[0][0].definition for i in self.instances.values()] + [graph.expansion.root.definition]
         self.variables = variables_of(parameters_of(graph))
         """Of every parameter that the spec has, its name in Python."""
         self.clashes: set[str] = set()
@@ -54,7 +55,7 @@ class Program:
         self.order: list[Emitted] = []
         self.helpers: set[str] = set()
         self.taken = {*IMPORTED, *helpers(), *dir(builtins), *keyword.kwlist, *self.clashes}
-        network, family = self.graph.network, self.graph.root.definition
+        network, family = self.graph.expansion.network, self.graph.expansion.root.definition
         assert family is not None
         own = self.unique(identifier(network.name.name)) if network.base is not None else None
         self.root_class = self.unique(unused(class_name(family), self.variables.values()))
@@ -220,7 +221,7 @@ class Program:
 
     def root(self) -> tuple[Emitted, list[str]]:
         """The network's own class, and its factory."""
-        scope, body = self.graph.root, self.graph.root.body
+        scope, body = self.graph.expansion.root, self.graph.expansion.root.body
         assert body is not None
         assert scope.definition is not None
         definition = self.definition_of(scope)
@@ -255,10 +256,10 @@ class Program:
 
     def factory(self, root: Emitted) -> list[str]:
         """How a member is built: its family's class with the member's arguments."""
-        network = self.graph.network
+        network = self.graph.expansion.network
         if network.base is None:
             return []
-        values = self.graph.root.values
+        values = self.graph.expansion.root.values
         parameters = dict(root.parameters)
         given: list[str] = []
         keywords: list[str] = []
@@ -268,7 +269,7 @@ class Program:
             variable = self.variables.get(name)
             if variable not in parameters:
                 continue
-            if name in self.graph.bound:
+            if name in self.graph.expansion.bound:
                 text = self.value(value, used)
                 if parameters[variable] is None and not keywords:
                     given.append(text)
@@ -289,8 +290,8 @@ class Program:
 def parameters_of(graph: Graph) -> set[str]:
     """The parameters of all blocks and networks that the network's text can see, and that theirs can."""
     found: set[str] = set()
-    scopes = {id(graph.root.names): graph.root.names}
-    pending = [graph.root.names]
+    scopes = {id(graph.expansion.root.names): graph.expansion.root.names}
+    pending = [graph.expansion.root.names]
     while pending:
         for definition in pending.pop().values():
             found.update(p.name.name for p in definition.syntax.parameters)
@@ -333,7 +334,7 @@ def header(graph: Graph, body: str) -> str:
     """The module docstring and the imports that the body needs."""
     from cnndsl import __version__
 
-    title = f"{graph.network.name.name}, written by cnndsl {__version__} from {graph.network.span.source.name}."
+    title = f"{graph.name}, written by cnndsl {__version__} from {graph.expansion.network.span.source.name}."
     lines = [f'"""{escape(title)}"""', "", "from __future__ import annotations", ""]
     used = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
     standard = ["import math"] if "math" in used else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cnndsl.ir.graph import Body, Step
+from cnndsl.ir.expansion import Body, Step
 from cnndsl.syntax import ast
 from cnndsl_torch.calls import Calls
 from cnndsl_torch.flow import Code, Sequence, with_unread

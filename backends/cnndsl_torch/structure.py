@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from cnndsl.elaborate.values import Definition
-from cnndsl.ir.graph import Body, Node, Scope, Step
+from cnndsl.ir.expansion import Body, Scope, Step
+from cnndsl.ir.graph import Node
 from cnndsl.ops import Layer, registry
 from cnndsl.syntax import ast
 

@@ -144,10 +144,10 @@ def result(graph: Graph, path: str | None, expect: ast.Expect) -> Node:
     """The result of the step that an expectation is about."""
     if path is None:
         return graph.output
-    found = graph.results.get(path)
+    found = graph.expansion.results.get(path)
     if found is None:
         assert expect.target is not None
-        labels = [p for p in graph.results if not p.rpartition(".")[2].isdigit()]
+        labels = [p for p in graph.expansion.results if not p.rpartition(".")[2].isdigit()]
         meant = respelled_label(path, expect.target.span, labels)
         raise fail("E0202", f"no step is labelled `{path}`", expect.target.span, **meant | {"safe": False})
     return found

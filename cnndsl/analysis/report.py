@@ -14,7 +14,8 @@ from cnndsl.analysis.metrics import depth, evaluation_nodes, macs, memory, param
 from cnndsl.analysis.receptive_field import receptive_field
 from cnndsl.analysis.written import written
 from cnndsl.ir.dims import Shape
-from cnndsl.ir.graph import Graph, Node, Scope
+from cnndsl.ir.expansion import Scope
+from cnndsl.ir.graph import Graph, Node
 
 
 class _Model(BaseModel):
@@ -86,7 +87,7 @@ class Summary(_Model):
 def summarize(graph: Graph, fold: int | None = None) -> Summary:
     """The figures of a graph. Scopes deeper than ``fold`` become one row each."""
     evaluation = evaluation_nodes(graph)
-    place = graph.network.name.span
+    place = graph.expansion.network.name.span
     return Summary(
         network=graph.name,
         doc=graph.doc,
@@ -147,7 +148,8 @@ def _op_row(node: Node) -> Layer:
 
 
 def _scope_row(scope: Scope, nodes: list[Node], graph: Graph) -> Layer:
-    shape: Shape = graph.results[scope.path].shape if scope.path in graph.results else nodes[-1].shape
+    result = graph.expansion.results.get(scope.path)
+    shape: Shape = result.shape if result is not None else nodes[-1].shape
     return Layer(
         path=scope.path,
         op=scope.definition.name.name if scope.definition else "group",

@@ -19,7 +19,8 @@ from cnndsl.elaborate.values import WILDCARD, Definition, Partial, Unknown, fail
 from cnndsl.growing import growing
 from cnndsl.ir.dims import Shape
 from cnndsl.ir.dims import show as show_shape
-from cnndsl.ir.graph import Graph, Output, Scope
+from cnndsl.ir.expansion import Expansion, Scope
+from cnndsl.ir.graph import Graph, Output
 from cnndsl.syntax import ast
 
 
@@ -77,8 +78,8 @@ def elaborate(
         return Elaboration(None, expander.diagnostics)
     doc = syntax.doc or (scope.definition.doc if scope.definition else None)
     results = {path: node for path, (node, _) in expander.names.results.items()}
-    graph = Graph(syntax.name.name, syntax, scope, expander.nodes, expander.outputs, results, doc)
-    graph.bound = frozenset(expander.bound)
+    expansion = Expansion(syntax, scope, results, frozenset(expander.bound), frozenset(arguments or ()))
+    graph = Graph(syntax.name.name, expander.nodes, expander.outputs, doc, origin=expansion)
     signature = scope.definition.signature if scope.definition is not None else None
     if signature is not None:
         graph.dimensions = tuple(d.name.name if d.name and d.value else None for d in signature.input)

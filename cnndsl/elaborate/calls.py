@@ -15,7 +15,8 @@ from cnndsl.elaborate.shapes import bind_signature, check_output, signature_shap
 from cnndsl.elaborate.statements import Statements
 from cnndsl.elaborate.values import Definition, Partial, Unknown, fail, joins_lanes, show
 from cnndsl.ir.dims import Shape
-from cnndsl.ir.graph import Body, Node, Scope, Step
+from cnndsl.ir.expansion import Body, Scope, Step
+from cnndsl.ir.graph import Node
 from cnndsl.ops import Layer, Merge, Op, Violation, registry
 from cnndsl.source import Span
 from cnndsl.syntax import ast

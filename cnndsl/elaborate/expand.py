@@ -7,7 +7,7 @@ shape, over which everything stays silent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import ClassVar
 
@@ -18,7 +18,8 @@ from cnndsl.elaborate.limits import TURN
 from cnndsl.elaborate.names import label_text
 from cnndsl.elaborate.turns import Turn, numbered
 from cnndsl.elaborate.values import Definition, Partial, Value, fail, not_a_merge
-from cnndsl.ir.graph import Body, Node, Output, Scope, Step
+from cnndsl.ir.expansion import Body, Scope, Step
+from cnndsl.ir.graph import Node, Output
 from cnndsl.ops import Merge, Mismatch, Op, registry
 from cnndsl.source import Span
 from cnndsl.syntax import ast
@@ -43,24 +44,24 @@ class Expander(Calls):
         partial = Partial(target.target, target.positional + positional, {**target.keywords, **keywords})
         op = self.binder.bind(partial, syntax.name.span)
         inner = self.labelled_scope(step, scope, env)
-        places: list[Span] = []
-        self.lanes(syntax.lanes, step.bodies, places, inner, env, flow)
+        self.lanes(syntax.lanes, step, (), inner, env, {})
         if not step.bodies:
             raise fail("E0310", f"`{syntax.name.name}` has no lanes", syntax.span)
+        places = [lane.span for lane, *_ in step.lanes]
         self.join(step, op, [body.output or flow for body in step.bodies], places, inner)
 
-    def lanes(self, lanes: list[ast.Lane | ast.LaneLoop], bodies: list[Body], places: list[Span],
-              scope: Scope, env: Env, flow: Node) -> None:  # fmt: skip
+    def lanes(self, lanes: list[ast.Lane | ast.LaneLoop], step: Step, turns: tuple[int, ...],
+              scope: Scope, env: Env, variables: Mapping[str, Value]) -> None:  # fmt: skip
         for lane in lanes:
             if isinstance(lane, ast.Lane):
                 self.budget.spend(1, lane.span)
-                body = self.body(lane.body, scope, env.inner(), flow)
+                body = self.body(lane.body, scope, env.inner(), step.input)
                 body.lane = lane
-                bodies.append(body)
-                places.append(lane.span)
+                step.bodies.append(body)
+                step.lanes.append((lane, turns, variables))
             else:
-                for inner in self.iterations(lane, scope, env, flow):
-                    self.lanes(lane.lanes, bodies, places, scope, inner, flow)
+                for position, inner in enumerate(self.iterations(lane, scope, env, step.input)):
+                    self.lanes(lane.lanes, step, (*turns, position), scope, inner, {**variables, **inner.values})
 
     def iterations(self, loop: ast.For | ast.LaneLoop, scope: Scope, env: Env, flow: Node) -> Iterator[Env]:
         """The environment of each turn of a loop."""

@@ -92,12 +92,12 @@ def tensors(node: Node) -> dict[str, Any]:
 
 def selected(graph: Graph, name: str, place: Span) -> list[Node]:
     """The nodes of a label, or all of an op. Raises SpecError (E0202) where there is neither."""
-    if name in graph.results:
+    if name in graph.expansion.results:
         return graph.inside(name)
     if name in registry:
         return [n for n in graph.nodes if n.op is not None and n.op.name == name]
     raise fail("E0202", f"no step is labelled `{name}`, and no op is called so", place,
-               **respelling(name, place, [*graph.results, *registry]))  # fmt: skip
+               **respelling(name, place, [*graph.expansion.results, *registry]))  # fmt: skip
 
 
 def value_of(expr: ast.Expr, env: Env, evaluate: Evaluator) -> Initialiser:

@@ -14,7 +14,8 @@ from cnndsl.elaborate.evaluate import Env, Evaluator
 from cnndsl.elaborate.labels import INPUT, Labels, labels_of, pattern
 from cnndsl.elaborate.spelling import respelled_label
 from cnndsl.elaborate.values import Unknown, fail, show
-from cnndsl.ir.graph import Node, Scope
+from cnndsl.ir.expansion import Scope
+from cnndsl.ir.graph import Node
 from cnndsl.source import Span
 from cnndsl.syntax import ast
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from cnndsl.diagnostics.model import Edit, SpecError
 from cnndsl.elaborate.tree import around
 from cnndsl.elaborate.values import fail, show
-from cnndsl.ir.graph import Scope
+from cnndsl.ir.expansion import Scope
 from cnndsl.source import Span
 from cnndsl.syntax import ast
 

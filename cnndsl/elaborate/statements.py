@@ -16,7 +16,8 @@ from cnndsl.elaborate.shapes import as_shape, check_ascription, known_ascription
 from cnndsl.elaborate.turns import Turn, chain, indexed
 from cnndsl.elaborate.values import WILDCARD, Unknown, Value, fail
 from cnndsl.ir.dims import Shape, product
-from cnndsl.ir.graph import Body, Node, Output, Scope, Step
+from cnndsl.ir.expansion import Body, Scope, Step
+from cnndsl.ir.graph import Node, Output
 from cnndsl.ops import Op
 from cnndsl.source import Span
 from cnndsl.syntax import ast
@@ -79,6 +80,8 @@ class Statements:
         if max(shape) > self.budget.limits.integer:
             raise fail("E0604", f"the output has a size beyond {self.budget.limits.integer:,}", span)
         node = Node(len(self.nodes), op, inputs, shape, path, scope, span, self.training_only)
+        for each in inputs:
+            each.users.append(node)
         self.nodes.append(node)
         return node
 

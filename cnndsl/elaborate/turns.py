@@ -9,7 +9,7 @@ from typing import Any
 
 from cnndsl.diagnostics.model import Edit, SpecError
 from cnndsl.elaborate.values import show
-from cnndsl.ir.graph import Scope
+from cnndsl.ir.expansion import Scope
 from cnndsl.source import Span
 from cnndsl.syntax import ast
 

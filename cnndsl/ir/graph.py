@@ -1,22 +1,22 @@
-"""The elaborated network: its nodes in order of execution, and how they came from the text.
+"""A network as data flow: its nodes in order of execution, complete and checked.
 
-Two views of one thing. `Graph.nodes` is the data flow, flat and in topological order. `Graph.root` is the
-same nodes as the spec nests them: scopes (which name things), and the steps inside them with every lane,
-branch and iteration in its place. The drawing and the source emission follow the second view.
+How it came from a text, where it did, is apart from it: `cnndsl.ir.expansion`. Whatever changes a graph goes through
+`cnndsl.ir.edit`, and what holds of every graph is said by `cnndsl.ir.verify`.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
-from cnndsl.ir.dims import Shape
+from cnndsl.ir.dims import Shape, product
 from cnndsl.ir.initial import Initialiser
 from cnndsl.ops.base import Layer, Op
 from cnndsl.source import Span
-from cnndsl.syntax import ast
+
+if TYPE_CHECKING:
+    from cnndsl.ir.expansion import Expansion, Scope
 
 
 @dataclass(slots=True, eq=False, repr=False)  # a repr would show the whole graph, and many times
@@ -24,6 +24,7 @@ class Node:
     """One op in place. ``inputs`` are the nodes that feed it, none for the network's input itself."""
 
     index: int
+    """Its position in `Graph.nodes`."""
     op: Op | None
     """None for the network's input."""
     inputs: tuple[Node, ...]
@@ -34,6 +35,8 @@ class Node:
     span: Span
     training_only: bool = False
     """Whether it is reached only in training (an ``output … when training``)."""
+    users: list[Node] = field(default_factory=list)
+    """The nodes that read its result, one entry for each of their inputs that it is."""
 
     @property
     def input_shape(self) -> Shape:
@@ -47,8 +50,6 @@ class Node:
 
     @property
     def params(self) -> int:
-        from cnndsl.ir.dims import product
-
         if not isinstance(self.op, Layer):
             return 0
         return sum(map(product, self.op.tensors(self.input_shape).values()))
@@ -56,85 +57,6 @@ class Node:
     @property
     def macs(self) -> int:
         return self.op.macs(self.input_shape, self.shape) if isinstance(self.op, Layer) else 0
-
-
-@dataclass(slots=True, eq=False, repr=False)  # a repr would show the whole graph, and many times
-class Scope:
-    """What a label or a call opens: the network, a block call, or a labelled step.
-
-    ``definition`` is set where it is a block's or network's expansion; ``values`` then are its parameters'
-    values and ``lets`` the values of its ``let`` statements.
-    """
-
-    path: str
-    parent: Scope | None
-    span: Span
-    """The call, or the label."""
-    definition: ast.Block | ast.Network | None = None
-    label: str | None = None
-    """The name as written or expanded; None where it is named by its position."""
-    values: Mapping[str, Any] = field(default_factory=dict)
-    names: Mapping[str, Any] = field(default_factory=dict)
-    """The blocks and networks that the definition's text can name."""
-    body: Body | None = None
-    children: int = 0
-    """How many steps have been named: the position of the next."""
-
-    @property
-    def name(self) -> str:
-        return self.path.rpartition(".")[2]
-
-    @property
-    def calls(self) -> Iterator[Scope]:
-        """This scope and those around it that are expansions of a block, innermost first."""
-        scope: Scope | None = self
-        while scope is not None:
-            if scope.definition is not None:
-                yield scope
-            scope = scope.parent
-
-
-@dataclass(slots=True, eq=False)
-class Body:
-    """The expansion of a sequence of statements: where the flow enters, its steps, where it leaves."""
-
-    input: Node
-    steps: list[Step] = field(default_factory=list)
-    output: Node | None = None
-    variables: dict[str, Any] = field(default_factory=dict)
-    """Loop variables of this iteration and values of ``let`` statements."""
-    lane: ast.Lane | None = None
-    """The lane of which this is the expansion."""
-
-
-@dataclass(slots=True, eq=False)
-class Step:
-    """The expansion of one syntactic step.
-
-    | syntax | bodies | node | scope |
-    | --- | --- | --- | --- |
-    | op call | none | the op | where it is |
-    | block call | the block's body | None | the scope it opened |
-    | group | its body | None | the one it opened if labelled |
-    | merge | a body a lane | the join | likewise |
-    | ``* n``, ``for``, ``dense`` | a body an iteration | None (``dense``: the last join) | likewise |
-    | ``if`` | the body of the branch taken, or none | None | likewise |
-    | ``from`` | none | None; output is the node named | where it is |
-    | ``output`` | its body | None; output is the flow, unchanged | likewise |
-    """
-
-    syntax: ast.Step
-    input: Node
-    output: Node
-    scope: Scope
-    bodies: list[Body] = field(default_factory=list)
-    node: Node | None = None
-    opened: Scope | None = None
-    """The scope that the step's label or call opened."""
-    joins: list[Node] = field(default_factory=list)
-    """The join of each iteration of ``dense``."""
-    branch: int = 0
-    """Which branch of ``if`` was taken: 0, 1, or -1 where none was."""
 
 
 @dataclass(slots=True, eq=False)
@@ -161,22 +83,20 @@ class Initialisation:
 
 @dataclass(slots=True, eq=False)
 class Graph:
-    """A network for one input size, complete and checked."""
+    """A network for one input size."""
 
     name: str
-    network: ast.Network
-    root: Scope
     nodes: list[Node]
+    """In an order of execution; the first is the input."""
     outputs: list[Output]
-    results: Mapping[str, Node]
-    """The result of each named step by its path."""
+    """The main one first."""
     doc: str | None = None
     initial: tuple[Initialisation, ...] = ()
     """How tensors start; a later one replaces an earlier one. Others start as the backend has them."""
     dimensions: tuple[str | None, ...] = ()
     """The names of the input's dimensions that may vary, None for those that are fixed."""
-    bound: frozenset[str] = frozenset()
-    """For a member: the family's parameters that it gives."""
+    origin: Expansion | None = None
+    """How it came from its text; None where it came from elsewhere, as by a transform."""
     _by_path: list[tuple[str, int]] = field(default_factory=list)
 
     def inside(self, path: str) -> list[Node]:
@@ -194,3 +114,10 @@ class Graph:
     @property
     def output(self) -> Node:
         return self.outputs[0].node
+
+    @property
+    def expansion(self) -> Expansion:
+        """How it came from its text. Raises LookupError where it has none."""
+        if self.origin is None:
+            raise LookupError(f"the graph of {self.name} came from no text")
+        return self.origin

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 
-from cnndsl.ir.graph import Body, Graph, Node, Scope, Step
+from cnndsl.ir.expansion import Body, Scope, Step
+from cnndsl.ir.graph import Graph, Node
 from cnndsl.lint.program import Program
 from cnndsl.ops import Layer
 from cnndsl.source import Span
@@ -44,7 +45,8 @@ class View:
     def steps(self) -> list[Step]:
         """Every expanded step."""
         found: list[Step] = []
-        stack: list[Body] = [self.graph.root.body] if self.graph.root.body else []
+        root = self.graph.expansion.root
+        stack: list[Body] = [root.body] if root.body else []
         while stack:
             for step in stack.pop().steps:
                 found.append(step)
@@ -62,21 +64,9 @@ class View:
         return {step.node.index: step for step in self.steps if step.node is not None}
 
     @cached_property
-    def _readers(self) -> list[list[Node]]:
-        found: list[list[Node]] = [[] for _ in self.graph.nodes]
-        for node in self.graph.nodes:
-            for input in node.inputs:
-                found[input.index].append(node)
-        return found
-
-    @cached_property
     def results(self) -> set[int]:
         """The nodes that are outputs of the network."""
         return {output.node.index for output in self.graph.outputs}
-
-    def readers(self, node: Node) -> list[Node]:
-        """The nodes that read a node's result."""
-        return self._readers[node.index]
 
     def before(self, node: Node) -> Iterator[Node]:
         """What feeds a layer: its input, and where that one passes values on, what feeds it, and so on."""
@@ -85,10 +75,5 @@ class View:
                 return
             node = node.inputs[0]
             yield node
-            if not passes(node):
+            if not (isinstance(node.op, Layer) and node.op.idle):
                 return
-
-
-def passes(node: Node) -> bool:
-    """Whether evaluation gives the input unchanged: `identity`, dropout and the like."""
-    return node.op is not None and (node.op.family == "regularization" or node.op.name == "identity")

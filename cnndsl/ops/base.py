@@ -123,6 +123,17 @@ class Layer(Op):
     centres: ClassVar[bool] = False
     """Whether it subtracts each channel's own mean, and with it whatever bias comes in."""
 
+    @property
+    def output_axis(self) -> int | None:
+        """The axis of its ``weight`` along which its output channels lie, so that scaling the weight there scales
+        them; such an op has an argument `bias`. None where there is none."""
+        return None
+
+    @property
+    def idle(self) -> bool:
+        """Whether evaluation gives the input unchanged."""
+        return False
+
     def infer(self, x: Shape) -> Shape:
         """The output shape for an input shape. Raises `Violation` where the op can't take the input."""
         return x

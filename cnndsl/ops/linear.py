@@ -23,6 +23,10 @@ class Linear(Layer):
     out: int = arg("number of output features", Integer())
     bias: bool = arg("whether each output feature has a bias", Boolean(), True)
 
+    @property
+    def output_axis(self) -> int:
+        return 0
+
     def infer(self, x: Shape) -> Shape:
         need_features(self, x)
         return (self.out,)

@@ -22,6 +22,10 @@ class Dropout(Layer):
 
     p: float = arg("probability of dropping a value", Number(0, 1), 0.5)
 
+    @property
+    def idle(self) -> bool:
+        return True
+
 
 class DropBlock(Layer):
     """Sets blocks of neighbouring positions to 0 in training, each channel on its own.
@@ -38,6 +42,10 @@ class DropBlock(Layer):
 
     size: tuple[int, int] = arg("block, height x width", Size())
     keep: float = arg("probability of keeping a value", Number(0, 1), 0.9)
+
+    @property
+    def idle(self) -> bool:
+        return True
 
     def infer(self, x: Shape) -> Shape:
         shape = need_map(self, x)
@@ -70,3 +78,7 @@ class DropPath(Layer):
 
     p: float = arg("probability of dropping a sample's path", Number(0, 1))
     scale: str = arg("which of the modes scales by 1 - p", Word(("training", "evaluation")), "training")
+
+    @property
+    def idle(self) -> bool:
+        return self.scale == "training" or not self.p

@@ -38,6 +38,10 @@ class Identity(Layer):
     family = "reshape"
     example = "identity"
 
+    @property
+    def idle(self) -> bool:
+        return True
+
 
 class Subsample(Layer):
     """Takes every stride-th row and column, the first included.

@@ -18,6 +18,7 @@ LAYERS = (
     "cnndsl.source",
     "cnndsl.version",
     "cnndsl.growing",
+    "cnndsl.sizes",
     "cnndsl.diagnostics.drawing.cells",
     "cnndsl.diagnostics.model",
     "cnndsl.diagnostics.codes",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cnndsl.ir.graph import Body, Graph, Scope
+from cnndsl.ir.expansion import Body, Scope
+from cnndsl.ir.graph import Graph
 from cnndsl.pipeline import Spec
 from cnndsl.source import Span
 from cnndsl.syntax import ast
@@ -17,8 +18,8 @@ def lines(spec: Spec, graph: Graph) -> int:
         used.append(network)
         base = spec.module.names.get(network.base.name.name) if network.base else None
         network = base.syntax if base else None
-    assert graph.root.body is not None
-    used += [scope.definition for scope in _calls(graph.root.body) if scope.definition is not None]
+    assert graph.expansion.root.body is not None
+    used += [scope.definition for scope in _calls(graph.expansion.root.body) if scope.definition is not None]
     spans: dict[tuple[str, int], Span] = {(d.span.source.name, d.span.start): d.span for d in used}
     counted = (line.strip() for span in spans.values() for line in span.text.splitlines())
     return sum(1 for line in counted if line and not line.startswith(("expect", "init")))

@@ -43,7 +43,7 @@ def spec_lines() -> int:
             used.append(network)
             base = spec.module.names.get(network.base.name.name) if network.base else None
             network = base.syntax if base else None  # type: ignore[assignment]
-        body = spec.graph().root.body
+        body = spec.graph().expansion.root.body
         assert body is not None
         used += [scope.definition for scope, _ in calls_of(body) if scope.definition is not None]
         spans |= {(d.span.source.name, d.span.start): d.span for d in used}

@@ -9,7 +9,7 @@ from cnndsl.elaborate.evaluate import Env, Evaluator
 from cnndsl.elaborate.remedies.figures import let_of, origin
 from cnndsl.elaborate.remedies.rewriting import given, literal
 from cnndsl.ir.dims import Shape
-from cnndsl.ir.graph import Scope
+from cnndsl.ir.expansion import Scope
 from cnndsl.ops import Op
 from cnndsl.syntax import ast
 

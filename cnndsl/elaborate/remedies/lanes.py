@@ -9,7 +9,8 @@ from functools import cached_property
 from cnndsl.diagnostics.model import Edit
 from cnndsl.elaborate.remedies.trials import cone, used_elsewhere
 from cnndsl.ir.dims import Shape
-from cnndsl.ir.graph import Node, Scope, Step
+from cnndsl.ir.expansion import Scope, Step
+from cnndsl.ir.graph import Node
 from cnndsl.ops import Merge, Mismatch
 from cnndsl.source import Source, Span
 from cnndsl.syntax import ast

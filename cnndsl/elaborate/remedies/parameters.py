@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from cnndsl.elaborate.remedies.changes import Wanted
 from cnndsl.elaborate.remedies.rewriting import block_call, call_of, given, rewritten, spell, with_arguments
 from cnndsl.elaborate.remedies.trials import Fits, Trial, changed_ops, outcome
-from cnndsl.ir.graph import Node, Scope
+from cnndsl.ir.expansion import Scope
+from cnndsl.ir.graph import Node
 from cnndsl.ops import Layer
 from cnndsl.syntax import ast
 

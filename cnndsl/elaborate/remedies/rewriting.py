@@ -9,7 +9,8 @@ from typing import Any
 from cnndsl.diagnostics.model import Edit
 from cnndsl.elaborate.binding import added
 from cnndsl.elaborate.tree import around
-from cnndsl.ir.graph import Node, Scope
+from cnndsl.ir.expansion import Scope
+from cnndsl.ir.graph import Node
 from cnndsl.source import Span
 from cnndsl.syntax import ast
 

@@ -16,7 +16,8 @@ from cnndsl.elaborate.remedies.trials import cone, likely, trials, used_elsewher
 from cnndsl.elaborate.shapes import agrees
 from cnndsl.elaborate.values import WILDCARD
 from cnndsl.ir.dims import show as show_shape
-from cnndsl.ir.graph import Node, Scope
+from cnndsl.ir.expansion import Scope
+from cnndsl.ir.graph import Node
 from cnndsl.ops import Layer
 from cnndsl.source import Source, Span
 from cnndsl.syntax import ast

@@ -51,7 +51,7 @@ class ConvBiasBeforeNorm(Rule):
         for node, op in view.layers:
             if not op.weighted or "bias" not in op.args or not view.own(node.span):
                 continue
-            readers = view.readers(node)
+            readers = node.users
             centred = [r.op for r in readers if isinstance(r.op, Layer) and r.op.centres]
             alone = centred and len(centred) == len(readers) and node.index not in view.results
             if not alone or not getattr(op, "bias", False):

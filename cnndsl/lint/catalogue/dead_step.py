@@ -3,7 +3,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cnndsl.analysis.metrics import params
-from cnndsl.ir.graph import Node, Scope
+from cnndsl.ir.expansion import Scope
+from cnndsl.ir.graph import Node
 from cnndsl.lint.model import Rule, Site
 from cnndsl.lint.view import View
 from cnndsl.source import Span
@@ -60,7 +61,7 @@ class DeadStep(Rule):
         for node in view.graph.nodes:
             if node.op is None:
                 continue
-            if node.index not in read and not view.readers(node):
+            if node.index not in read and not node.users:
                 span, name = _unused(node, view, used)
                 if span is not None:
                     yield span.start, self.finding(
@@ -112,7 +113,7 @@ def _late(node: Node, view: View, read: set[int], evaluated: set[int]) -> bool:
     """Whether it is the last step in evaluation's text that training alone needs."""
     if node.training_only or node.index not in read or node.index in evaluated:
         return False
-    return all(reader.training_only or reader.index not in read for reader in view.readers(node))
+    return all(reader.training_only or reader.index not in read for reader in node.users)
 
 
 def _lost(last: Node, read: set[int]) -> tuple[str, ...]:

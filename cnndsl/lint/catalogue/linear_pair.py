@@ -75,7 +75,7 @@ def _feeding(node: Node, view: View) -> Node | None:
     """The layer with weights whose result comes in, and goes nowhere else."""
     while True:
         for before in view.before(node):
-            if len(view.readers(before)) > 1 or before.index in view.results:
+            if len(before.users) > 1 or before.index in view.results:
                 return None
             node = before
         if not isinstance(node.op, Layer):

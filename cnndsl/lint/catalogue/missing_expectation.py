@@ -61,7 +61,7 @@ class MissingExpectation(Rule):
     default = False
 
     def graph(self, view: View) -> Iterable[Site]:
-        network = view.graph.network
+        network = view.graph.expansion.network
         definition = view.program.module.own[network.name.name]
         stated = {
             statement.metric.name

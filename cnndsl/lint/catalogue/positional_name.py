@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import count
 
-from cnndsl.ir.graph import Scope, Step
+from cnndsl.ir.expansion import Scope, Step
 from cnndsl.lint.model import Rule, Site
 from cnndsl.lint.view import View
 from cnndsl.syntax import ast

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from cnndsl.ops.convolution import Conv, ConvTable, ConvTranspose
-from cnndsl_torch.lowering import Lowered, OpCall, equal, lowers
+from cnndsl_torch.lowering import SIZED, Lowered, OpCall, equal, lowers
 from cnndsl_torch.python import Decline, literal
 
 
@@ -19,12 +19,19 @@ def padding(op: OpCall) -> str:
     literals = re.fullmatch(r"\d+|\(\d+, \d+\)", op["size"]) and re.fullmatch(r"\d+", op["stride"])
     if not literals and all(_halves(o) for o in op.ops):
         return '"same"'  # PyTorch's own, symmetric for odd kernels; the size may be a number or a pair
+    op.read.update(("pad", "size", "dilation", "stride"), () if all(_kept(o) for o in op.ops) else (SIZED,))
     return literal(op.agreed(numbers))
 
 
 def _numbers(op: object, x: tuple[int, ...]) -> tuple[int, int]:
     assert isinstance(op, Conv | ConvTable)
     return op.padding(x)
+
+
+def _kept(op: object) -> bool:
+    """Whether the padding is the same for every input size: it keeps the size, whatever it is."""
+    assert isinstance(op, Conv | ConvTable)
+    return op.stride == (1, 1)
 
 
 def _halves(op: object) -> bool:
@@ -34,7 +41,7 @@ def _halves(op: object) -> bool:
     return plain and op.size[0] == op.size[1] and op.size[0] % 2 == 1
 
 
-@lowers(Conv)
+@lowers(Conv, overwritable=True)
 def conv(op: OpCall) -> Lowered:
     given = OpCall(op.ops, op.cls, op.inputs, op.channels, {**op.texts, "pad": padding(op)}, op.fresh)
     return Lowered(
@@ -46,7 +53,7 @@ def conv(op: OpCall) -> Lowered:
     )  # fmt: skip
 
 
-@lowers(ConvTranspose)
+@lowers(ConvTranspose, overwritable=True)
 def conv_transpose(op: OpCall) -> Lowered:
     return Lowered(
         op.call(

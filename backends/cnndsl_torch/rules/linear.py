@@ -6,6 +6,6 @@ from cnndsl.ops.linear import Linear
 from cnndsl_torch.lowering import Lowered, OpCall, lowers
 
 
-@lowers(Linear)
+@lowers(Linear, overwritable=True)
 def linear(op: OpCall) -> Lowered:
     return Lowered(op.call("nn.Linear", op.channels, op["out"], bias=("bias", "True")), channels=op["out"])

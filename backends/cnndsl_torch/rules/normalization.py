@@ -10,7 +10,7 @@ from cnndsl_torch.lowering import Lowered, OpCall, equal, lowers
 from cnndsl_torch.python import fold
 
 
-@lowers(BatchNorm)
+@lowers(BatchNorm, overwritable=True)
 def batch_norm(op: OpCall) -> Lowered:
     target = "nn.BatchNorm2d" if op.rank() == 3 else "nn.BatchNorm1d"
     return Lowered(
@@ -22,7 +22,7 @@ def batch_norm(op: OpCall) -> Lowered:
     )  # fmt: skip
 
 
-@lowers(LocalResponseNorm)
+@lowers(LocalResponseNorm, overwritable=True)
 def local_response_norm(op: OpCall) -> Lowered:
     """PyTorch divides alpha by the size."""
     alpha = op["alpha"] if op.value("average") else _product(op["alpha"], op["size"])
@@ -44,13 +44,13 @@ def _product(alpha: str, size: str) -> str:
     return repr(float(numbers[0] * numbers[1]))
 
 
-@lowers(GroupNorm)
+@lowers(GroupNorm, overwritable=True)
 def group_norm(op: OpCall) -> Lowered:
     options = {"eps": ("eps", "1e-05"), "affine": ("affine", "True")}
     return Lowered(op.call("nn.GroupNorm", op["groups"], op.channels, **options), light=True)
 
 
-@lowers(LayerNorm)
+@lowers(LayerNorm, overwritable=True)
 def layer_norm(op: OpCall) -> Lowered:
     target = "LayerNorm2d" if op.rank() == 3 else "nn.LayerNorm"
     module = op.call(target, op.channels, eps=("eps", "1e-05"), elementwise_affine=("affine", "True"))

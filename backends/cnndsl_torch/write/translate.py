@@ -1,0 +1,114 @@
+"""Expressions and values of the language in Python."""
+
+from __future__ import annotations
+
+import ast as py
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from cnndsl.elaborate.evaluate import FUNCTIONS, words
+from cnndsl.elaborate.values import Definition, Partial
+from cnndsl.syntax import ast
+from cnndsl_torch import tree
+from cnndsl_torch.tree import Expr
+from cnndsl_torch.write.place import Decline
+
+if TYPE_CHECKING:
+    from cnndsl_torch.write.program import Program
+
+MANY = 100
+"""Terms of one expression: each is a level of Python's tree, which is gone through recursively."""
+MATH = ("floor", "ceil", "sqrt")
+
+
+class Translator:
+    """Writes expressions as they stand in one place.
+
+    ``names`` is what the spec's names are there, ``dimension`` gives ``in.channels`` and its like.
+    """
+
+    def __init__(self, program: Program, definition: Definition, names: Mapping[str, Expr],
+                 dimension: Callable[[str], Expr]) -> None:  # fmt: skip
+        self.program, self.definitions = program, definition.names
+        self.names, self.dimension = names, dimension
+
+    def __call__(self, expr: ast.Expr) -> Expr:
+        """Raises Decline where it is no value in Python."""
+        match expr:
+            case ast.Literal():
+                return tree.literal(expr.value)
+            case ast.Name():
+                return self._name(expr.name)
+            case ast.InputDim():
+                return self.dimension(expr.dim)
+            case ast.Unary(operator="not"):
+                return py.UnaryOp(py.Not(), self(expr.operand))
+            case ast.Unary():
+                return py.UnaryOp(py.USub(), self(expr.operand))
+            case ast.Operation():
+                return self._operation(expr)
+            case ast.Product():
+                return tree.paired(*map(self, expr.dims))
+            case ast.List():
+                return tree.listed(*map(self, expr.items))
+            case ast.Index():
+                return tree.subscript(self(expr.base), self(expr.index))
+            case ast.Conditional():
+                return py.IfExp(self(expr.condition), self(expr.then), self(expr.otherwise))
+            case ast.Call():
+                return self._call(expr)
+
+    def _operation(self, expr: ast.Operation) -> Expr:
+        if len(expr.rest) > MANY:
+            raise Decline("an expression of so many terms is more than Python reads")
+        signs = [sign for sign, _ in expr.rest]
+        operands = [self(each) for each in (expr.first, *(operand for _, operand in expr.rest))]
+        if signs[0] in ("and", "or"):
+            return py.BoolOp(py.And() if signs[0] == "and" else py.Or(), operands)
+        value = operands[0]
+        for sign, operand in zip(signs, operands[1:], strict=True):
+            if sign in tree.COMPARED:
+                value = py.Compare(value, [tree.COMPARED[sign]()], [operand])
+            else:
+                value = tree.operation(sign, value, operand)
+        return value
+
+    def _name(self, name: str) -> Expr:
+        if name in self.names:
+            return self.names[name]
+        if name in self.definitions:
+            return self.program.reference(self.definitions[name])
+        if name in words():
+            return tree.literal(None if name == "none" else name)
+        raise Decline(f"{name} is no value in Python")
+
+    def _call(self, expr: ast.Call) -> Expr:
+        name = expr.name.name
+        if name in FUNCTIONS and name not in self.names and name not in self.definitions:
+            arguments = [self(each.value) for each in expr.arguments]
+            if name == "range":
+                return tree.call("list", tree.call("range", *arguments))
+            return tree.call(f"math.{name}" if name in MATH else name, *arguments)
+        definition = self.definitions.get(name)
+        if definition is None:
+            raise Decline(f"{name} is no block")
+        parameters = [each.name.name for each in definition.syntax.parameters]
+        given = {
+            argument.name.name if argument.name else parameters[position]: self(argument.value)
+            for position, argument in enumerate(expr.arguments)
+        }
+        return self.program.bound(definition, given)
+
+
+def value_of(program: Program, value: Any) -> Expr:
+    """A value that a parameter has, in Python. Raises Decline where it has none there."""
+    if isinstance(value, list):
+        return tree.listed(*(value_of(program, each) for each in value))
+    if not isinstance(value, Partial):
+        return tree.literal(value)
+    if not isinstance(value.target, Definition):
+        raise Decline("an op as a value")
+    parameters = [each.name.name for each in value.target.syntax.parameters]
+    given = dict(zip(parameters, (v for v, _ in value.positional), strict=False))
+    given |= {k: v for k, (v, _) in value.keywords.items()}
+    return program.bound(value.target, {k: value_of(program, v) for k, v in given.items()})

@@ -7,10 +7,11 @@ import os
 import sys
 from importlib.machinery import PathFinder
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
+from cnndsl import pipeline
 from cnndsl.cli.failure import Refusal
 from cnndsl.cli.options import Color, InputOption, SetOption, SpecArgument, output_option
 from cnndsl.cli.output import STDOUT, target, write, wrote
@@ -39,6 +40,14 @@ def run(
     ] = None,
     set: SetOption = None,
     input: InputOption = None,
+    optimize: Annotated[
+        Literal["none", "inference"],
+        typer.Option(
+            "--optimize",
+            help="`inference`: without what only training needs, dropout and identities, and with each batch norm "
+            "folded into the convolution or linear layer before it.",
+        ),
+    ] = "none",
     force: Annotated[bool, typer.Option("--force", help="Overwrite a file that cnndsl did not write.")] = False,
     color: Color = "auto",
 ) -> None:
@@ -48,6 +57,7 @@ def run(
     - `cnndsl compile mine.cnn:small --set classes=10 -o small.py`
     - `cnndsl compile resnet18 -o - | less`
     - `cnndsl compile resnet18 --to cnn -o -`
+    - `cnndsl compile resnet50 --to cnn --optimize inference -o -`
     """  # fmt: skip
     from cnndsl import backends
     from cnndsl.analysis.metrics import params
@@ -56,9 +66,15 @@ def run(
     if to is not None and to not in known:
         raise Refusal(f"there is no target `{to}`; there are {', '.join(f'`{each}`' for each in known)}")
     network = graph(spec, input, set)
+    if optimize != "none":
+        from cnndsl.transform import LEVELS, transform
+
+        network = transform(network, LEVELS[optimize]).graph
     if to == "cnn" or (to is None and output is not None and output.endswith(".cnn")):
         _spec(network, output, force)
         return
+    if network.origin is None:  # Python is written from a text
+        network = pipeline.from_text(_recovered(network), network.name).graph()
     backend = backends.code()
     text = backend.source(network)
     path = output if output == STDOUT else target(output, f"{importable(network.name)}.py")
@@ -84,15 +100,20 @@ def importable(name: str) -> str:
     return f"{name}_" if keyword.iskeyword(name) or hides else name
 
 
-def _spec(network: Graph, output: str | None, force: bool) -> None:
-    """Write what is recovered from the graph."""
+def _recovered(network: Graph) -> str:
+    """The graph as a spec. Raises Refusal where the language has no text for it."""
     from cnndsl.recover.spec import recover
     from cnndsl.recover.tree import Unsayable
 
     try:
-        text = recover([network])
+        return recover([network])
     except Unsayable as error:
         raise Refusal(f"`{network.name}` can't be written as a spec: {error}") from None
+
+
+def _spec(network: Graph, output: str | None, force: bool) -> None:
+    """Write what is recovered from the graph."""
+    text = _recovered(network)
     path = target(output, f"{network.name}.cnn")
     if path == STDOUT:
         write(path, text.encode())

@@ -25,7 +25,7 @@ class TorchBackend:
             SpecError: E0601, it is nested too deeply.
         """
         from cnndsl.elaborate.values import fail
-        from cnndsl_torch.program import Program
+        from cnndsl_torch.write.program import Program
 
         try:
             return Program(graph).text()
@@ -35,13 +35,13 @@ class TorchBackend:
 
     def entry(self, graph: Graph) -> str:
         """The name in the source that builds the network: its class, or a member's function."""
-        from cnndsl_torch.program import Program
+        from cnndsl_torch.write.program import Program
 
         return Program(graph).entry
 
     def class_name(self, graph: Graph) -> str:
         """The network's class in the source; a member's is its family's."""
-        from cnndsl_torch.program import Program
+        from cnndsl_torch.write.program import Program
 
         return Program(graph).root_class
 

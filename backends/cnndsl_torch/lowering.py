@@ -11,7 +11,8 @@ from typing import Any
 from cnndsl.ir.dims import Shape
 from cnndsl.ops import Op
 from cnndsl.ops.base import REQUIRED
-from cnndsl_torch.python import Decline, literal
+from cnndsl_torch.text import literal
+from cnndsl_torch.write.place import Decline
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +102,12 @@ class Lowered:
     """An op in PyTorch.
 
     ``module`` builds it. ``call``, with ``{x}`` for the input, applies it without a module of its own, for
-    an op without state that has no label. ``channels`` is the text of the output's channels, None where they
-    are the input's. ``helpers`` names classes of `cnndsl_torch.modules` that the text uses. A ``light`` op is
-    written around the one before it in the same line.
+    an op without state that has no label. ``helpers`` names classes of `cnndsl_torch.modules` that the text uses.
+    A ``light`` op is written around the one before it in the same line.
     """
 
     module: str
     call: str | None = None
-    channels: str | None = None
     helpers: tuple[str, ...] = ()
     light: bool = False
 

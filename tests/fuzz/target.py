@@ -11,7 +11,7 @@ import sys
 import atheris
 
 with atheris.instrument_imports(include=["cnndsl", "cnndsl_torch"], enable_loader_override=False):
-    import cnndsl_torch.program  # noqa: F401  (loaded by its entry point otherwise, and not instrumented)
+    import cnndsl_torch.write.program  # noqa: F401  (loaded by its entry point otherwise, and not instrumented)
     from tests.fuzz import sources
     from tests.fuzz.stages import STAGES
 

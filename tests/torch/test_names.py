@@ -18,7 +18,7 @@ from cnndsl.ops import registry
 from cnndsl.pipeline import from_text
 from cnndsl_torch import backend
 from cnndsl_torch.modules import names as helpers
-from cnndsl_torch.program import Program
+from cnndsl_torch.write.program import Program
 from tests.reference import stated_tensors
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "12"))

@@ -8,7 +8,7 @@ from pathlib import Path
 from cnndsl.pipeline import locate
 from cnndsl.source import Span
 from cnndsl.syntax import ast
-from cnndsl_torch.structure import calls_of
+from cnndsl_torch.write.expansions import calls_of
 from tests.reference import torchvision_models
 from tests.torch.test_torchvision import MODELS
 

@@ -15,7 +15,7 @@ from cnndsl.ir.dims import Shape
 from cnndsl.ops import Op, registry
 from cnndsl_torch import modules
 from cnndsl_torch.lowering import RULES, Joined, Lowered, OpCall
-from cnndsl_torch.python import literal
+from cnndsl_torch.text import literal
 
 LISTS = {"levels", "connections"}
 

@@ -171,8 +171,6 @@ def test_module(name: str, values: Values | None, x: Shape, lower: Callable[...,
         assert tuple(y.shape) == (3, *op.infer(shape))
         assert y.dtype == batch.dtype
         assert y.isfinite().all()
-    channels = shape[0] if lowered.channels is None else eval(lowered.channels)
-    assert channels == op.infer(shape)[0]
     assert all(f"{helper}(" in lowered.module for helper in lowered.helpers)
 
 

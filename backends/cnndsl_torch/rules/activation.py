@@ -5,7 +5,6 @@ from __future__ import annotations
 from cnndsl.ops import activation as ops
 from cnndsl.ops.activation_learned import APL, Maxout, PReLU
 from cnndsl_torch.lowering import Lowered, OpCall, Rule, equal, lowers
-from cnndsl_torch.python import fold
 
 
 @lowers(ops.ReLU)
@@ -76,4 +75,4 @@ def adaptive_piecewise_linear(op: OpCall) -> Lowered:
 @lowers(Maxout)
 def maxout(op: OpCall) -> Lowered:
     pieces = op["pieces"]
-    return Lowered(f"Maxout({pieces})", channels=fold(f"({op.channels}) // ({pieces})"), helpers=("Maxout",))
+    return Lowered(f"Maxout({pieces})", helpers=("Maxout",))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cnndsl.ops.channels import ChannelShuffle, PadChannels, Scale, Slice
 from cnndsl_torch.lowering import Lowered, OpCall, lowers
-from cnndsl_torch.python import fold
+from cnndsl_torch.text import fold
 
 
 @lowers(PadChannels)
@@ -21,7 +21,7 @@ def pad_channels(op: OpCall) -> Lowered:
     is_map = op.rank() == 3
     sides = f"(0, 0, 0, 0, {before}, {after})" if is_map else f"({before}, {after})"
     module = "nn.ZeroPad3d" if is_map else "nn.ZeroPad1d"
-    return Lowered(f"{module}({sides})", f"F.pad({{x}}, {sides})", op["out"])
+    return Lowered(f"{module}({sides})", f"F.pad({{x}}, {sides})")
 
 
 @lowers(Slice)
@@ -30,7 +30,6 @@ def slice_channels(op: OpCall) -> Lowered:
     return Lowered(
         f"ChannelSlice({start}, {stop})",
         f"{{x}}[:, {'' if start == '0' else start}:{stop}]",
-        fold(f"({stop}) - ({start})"),
         helpers=("ChannelSlice",),
     )
 

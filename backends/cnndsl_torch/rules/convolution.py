@@ -6,7 +6,8 @@ import re
 
 from cnndsl.ops.convolution import Conv, ConvTable, ConvTranspose
 from cnndsl_torch.lowering import SIZED, Lowered, OpCall, equal, lowers
-from cnndsl_torch.python import Decline, literal
+from cnndsl_torch.text import literal
+from cnndsl_torch.write.place import Decline
 
 
 def padding(op: OpCall) -> str:
@@ -49,7 +50,6 @@ def conv(op: OpCall) -> Lowered:
             "nn.Conv2d", op.channels, op["out"], op["size"], stride=("stride", "1"), padding=("pad", "0"),
             dilation=("dilation", "1"), groups=("groups", "1"), bias=("bias", "True"),
         ),
-        channels=op["out"],
     )  # fmt: skip
 
 
@@ -61,7 +61,6 @@ def conv_transpose(op: OpCall) -> Lowered:
             padding=("pad", "0"), output_padding=("output_pad", "0"), groups=("groups", "1"),
             bias=("bias", "True"), dilation=("dilation", "1"),
         ),
-        channels=op["out"],
     )  # fmt: skip
 
 
@@ -73,6 +72,5 @@ def conv_table(op: OpCall) -> Lowered:
             "TableConv2d", op.channels, op["out"], op["size"], op["connections"], stride=("stride", "1"),
             padding=("pad", "0"), bias=("bias", "True"),
         ),
-        channels=op["out"],
         helpers=("TableConv2d",),
     )  # fmt: skip

@@ -8,4 +8,4 @@ from cnndsl_torch.lowering import Lowered, OpCall, lowers
 
 @lowers(Linear, overwritable=True)
 def linear(op: OpCall) -> Lowered:
-    return Lowered(op.call("nn.Linear", op.channels, op["out"], bias=("bias", "True")), channels=op["out"])
+    return Lowered(op.call("nn.Linear", op.channels, op["out"], bias=("bias", "True")))

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from cnndsl.ops.normalization import BatchNorm, GroupNorm, LayerNorm, LocalResponseNorm
 from cnndsl_torch.lowering import Lowered, OpCall, equal, lowers
-from cnndsl_torch.python import fold
+from cnndsl_torch.text import fold
 
 
 @lowers(BatchNorm, overwritable=True)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from ast import literal_eval
-
 from cnndsl.ops import pooling as ops
 from cnndsl.ops import pooling_adaptive as adaptive
 from cnndsl_torch.lowering import Lowered, OpCall, Rule, equal, lowers
-from cnndsl_torch.python import fold
 
 
 def window(op: OpCall, **options: tuple[str, str]) -> str:
@@ -68,13 +65,4 @@ lowers(adaptive.AdaptiveMaxPool)(grid("nn.AdaptiveMaxPool2d", "F.adaptive_max_po
 
 @lowers(adaptive.SpatialPyramidPool)
 def spatial_pyramid_pool(op: OpCall) -> Lowered:
-    levels = op["levels"]
-    try:
-        cells = str(sum(level**2 for level in literal_eval(levels)))
-    except ValueError:
-        cells = f"sum(level ** 2 for level in {levels})"
-    return Lowered(
-        f"SpatialPyramidPool({levels})",
-        channels=fold(f"({op.channels}) * {cells}"),
-        helpers=("SpatialPyramidPool",),
-    )
+    return Lowered(f"SpatialPyramidPool({op['levels']})", helpers=("SpatialPyramidPool",))

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from ast import literal_eval
-from math import prod
 
 from cnndsl.ops.reshape import Flatten, Identity, Subsample, Upsample, ZeroPad
 from cnndsl_torch.lowering import Lowered, OpCall, lowers
-from cnndsl_torch.python import Decline, fold, literal
+from cnndsl_torch.text import literal
 
 
 @lowers(Flatten)
 def flatten(op: OpCall) -> Lowered:
-    positions = op.agreed(tuple(prod(i[0][1:]) for i in op.inputs))
-    if positions is None:
-        raise Decline("flatten is never reached")
-    channels = None if positions == 1 else fold(f"({op.channels}) * {positions}")
-    return Lowered("nn.Flatten()", "torch.flatten({x}, 1)", channels)
+    return Lowered("nn.Flatten()", "torch.flatten({x}, 1)")
 
 
 @lowers(Identity)

@@ -64,18 +64,15 @@ def application(w: Writer, syntax: Applied, steps: Sequence[Step], translate: Tr
         raise Decline("an op here, a block there")
     cls = op_class(w, syntax, steps)
     ops = tuple(node.op for node in nodes if node.op is not None)
-    if syntax.name.name in registry and registry[syntax.name.name] is cls:
-        given = written(syntax, cls, translate)
-    elif ops:
-        values = ops[0].values()
-        if any(op.values() != values for op in ops):
-            raise Decline("an op's arguments differ")
-        given = {
-            key: tree.parse(argument_text(value, cls.args[key].kind))
-            for key, value in values.items() if value != cls.args[key].default
-        }  # fmt: skip
+    if syntax.name.name not in registry or registry[syntax.name.name] is not cls:
+        given = figures(cls, ops)
     else:
-        raise Decline("an op that is held, and never reached")
+        try:
+            given = written(syntax, cls, translate)
+        except Decline:  # Python can't say them
+            given = figures(cls, ops)
+            for argument in syntax.arguments or []:
+                w.fix(w.read_by(argument.value, translate.names))
     return Application(cls, ops, tuple(tuple(i.shape for i in node.inputs) for node in nodes), given)
 
 
@@ -196,7 +193,7 @@ def held_call(w: Writer, syntax: ast.Apply, opened: Sequence[Scope], value: Valu
     positional = [expr for name, expr in given if name is None]
     keywords = {w.program.variables[name]: expr for name, expr in given if name is not None}
     built = tree.call(parameter, value.channels, *positional, **keywords)
-    sized_by = frozenset().union(*(w.depends(expr) for _, expr in given), w.depends(parameter), value.sized)
+    sized_by = value.sized.union(*(w.depends(expr) for _, expr in given))
     if len(emitted) == 1:
         definition = next(iter(definitions.values()))
         order = [p.name.name for p in definition.syntax.parameters]

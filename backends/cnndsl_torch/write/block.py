@@ -17,10 +17,10 @@ from cnndsl_torch.write.apply import stateful
 from cnndsl_torch.write.expansions import made, scope_steps, steps_of
 from cnndsl_torch.write.flow import TRAINING
 from cnndsl_torch.write.flow import body as write_body
-from cnndsl_torch.write.place import IN_CHANNELS, Container, Decline, Place, Value, settled, stored
+from cnndsl_torch.write.place import IN_CHANNELS, Container, Place, Value, settled, stored
 from cnndsl_torch.write.sequence import Sequence, is_sequential, sequence
 from cnndsl_torch.write.unused import without, without_unused
-from cnndsl_torch.write.writer import Emitted, Writer
+from cnndsl_torch.write.writer import Emitted, TooDeep, Writer
 
 LONG = 300
 """Characters up to which an expression is put into another: each of many `let` values may double it."""
@@ -33,6 +33,7 @@ def write_class(w: Writer) -> Emitted:
 
     Raises:
         Decline: its expansions can't have one class.
+        TooDeep: they can where all loops are written out.
         Fix: they can where some parameters are constants.
     """
     w.write_body = write_body
@@ -66,7 +67,7 @@ def write_class(w: Writer) -> Emitted:
         _return(w, value, place)
         _declare_results(w, value.channels, forward)
     if _depth([*init, *(forward or [])]) > DEEP:
-        raise Decline("loops in loops, more than Python reads")
+        raise TooDeep
     if w.root:
         code = Code()
         initialise(w.program.graph, base, code)

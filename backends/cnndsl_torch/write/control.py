@@ -100,7 +100,10 @@ def loop(w: Writer, syntax: ast.Repeat | ast.For | ast.Dense, steps: Many[Step],
         if not grows:
             return w.write_body(w, inner_body, bodies, before, inner)
         before = settled(before, inner)
-        return grown(before, aside(w, inner, lambda own: w.write_body(w, inner_body, bodies, before, own)))
+        return grown(
+            replace(before, channels=w.short(before.channels, inner.init)),
+            aside(w, inner, lambda own: w.write_body(w, inner_body, bodies, before, own)),
+        )
 
     def roll() -> Value:
         start = stored(value, place.variable, place.forward)

@@ -168,3 +168,15 @@ def branched(body: ast.Body, counts: Mapping[str, int]) -> set[str]:
             then, other = ({str(s.label) for s in scope_steps(each) if s.label} for each in (step.then, step.otherwise))
             found |= {label for label in then & other if counts[label] == 2}
     return found
+
+
+def loops_in(body: ast.Body) -> Iterator[ast.Step | ast.LaneLoop]:
+    """Every loop of a definition's text, those of lanes too."""
+    for step in all_steps(body):
+        if isinstance(step, LOOPS):
+            yield step
+        elif isinstance(step, ast.Merge):
+            stack = [lane for lane in step.lanes if isinstance(lane, ast.LaneLoop)]
+            while stack:
+                yield stack[-1]
+                stack += [lane for lane in stack.pop().lanes if isinstance(lane, ast.LaneLoop)]

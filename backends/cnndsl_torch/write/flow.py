@@ -11,7 +11,7 @@ from cnndsl.ir.expansion import Body, Step
 from cnndsl.syntax import ast
 from cnndsl_torch import tree
 from cnndsl_torch.lowering import Lowered
-from cnndsl_torch.python import identifier
+from cnndsl_torch.names import identifier
 from cnndsl_torch.tree import Expr, Stmt
 from cnndsl_torch.write import control, lanes
 from cnndsl_torch.write.apply import block_call, is_call, lower, stateful, stateless

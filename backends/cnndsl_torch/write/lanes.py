@@ -76,6 +76,7 @@ def _joined(w: Writer, syntax: ast.Merge, steps: Many[Step], lanes: list[Value],
         raise Decline("a join of so many lanes is more than Python reads")
     joined, behind = lower(w, syntax, steps, lanes, w.at(place, value, steps))
     assert isinstance(joined, Joined)
+    behind = replace(behind, channels=w.short(behind.channels, place.init))
     tensors = [lane.tensor for lane in lanes]
     if joined.infix and joined.module is None:
         total = tensors[0]

@@ -11,7 +11,7 @@ from cnndsl.elaborate.values import Definition, Partial
 from cnndsl.ir.expansion import Body, Step
 from cnndsl.syntax import ast
 from cnndsl_torch import tree
-from cnndsl_torch.python import identifier
+from cnndsl_torch.names import identifier
 from cnndsl_torch.tree import Expr, Stmt
 from cnndsl_torch.write.place import Decline, Depends, Place, Value
 from cnndsl_torch.write.translate import Translator, value_of

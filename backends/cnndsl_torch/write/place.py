@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from cnndsl_torch import tree
-from cnndsl_torch.python import Decline
 from cnndsl_torch.tree import Expr, Stmt
 
 IN_CHANNELS = "in"
@@ -17,6 +16,11 @@ IN_CHANNELS = "in"
 Depends = frozenset[str]
 """Parameters of the class whose value decides something, `IN_CHANNELS` among them."""
 NOTHING: Depends = frozenset()
+
+
+class Decline(Exception):
+    """Something can't be written so that it holds for every expansion, or for every turn: a loop around it is written
+    out turn by turn, or expansions get classes of their own."""
 
 
 class Fix(Exception):
@@ -110,8 +114,3 @@ def settled(value: Value, place: Place) -> Value:
     """The value in some variable: the one it is in, or the place's."""
     simple = isinstance(value.tensor, py.Name) or not value.weight
     return value if simple else stored(value, place.variable, place.forward)
-
-
-__all__ = [
-    "IN_CHANNELS", "NOTHING", "Container", "Decline", "Depends", "Fix", "Names", "Place", "Value", "settled", "stored",
-]  # fmt: skip

@@ -19,16 +19,16 @@ from cnndsl.syntax import ast
 from cnndsl_torch import rules, tree
 from cnndsl_torch.modules import names as helpers
 from cnndsl_torch.modules import source_of, with_dependencies
+from cnndsl_torch.names import IMPORTED, class_name, identifier, unused, variables_of
 from cnndsl_torch.printer import signature as head
 from cnndsl_torch.printer import statements
-from cnndsl_torch.python import IMPORTED, class_name, identifier, unused, variables_of
 from cnndsl_torch.text import docstring, type_of
 from cnndsl_torch.tree import Expr, Stmt
 from cnndsl_torch.write.block import write_class
 from cnndsl_torch.write.expansions import calls_of, nodes_of
 from cnndsl_torch.write.place import NOTHING, Decline, Depends, Fix
 from cnndsl_torch.write.translate import value_of
-from cnndsl_torch.write.writer import Emitted, Varying, Writer
+from cnndsl_torch.write.writer import Emitted, TooDeep, Varying, Writer
 
 assert rules
 
@@ -46,6 +46,8 @@ class Program:
         """Blocks whose instances must know their output's channels."""
         self.varying: set[int] = set()
         """Definitions of which results that `from` finds have different channels."""
+        self.flattened: set[int] = set()
+        """Definitions of which all loops are written out."""
         self.instances: dict[int, Instances] = {}
         root = graph.expansion.root
         assert root.body is not None
@@ -192,6 +194,11 @@ class Program:
                 emitted = write_class(writer)
                 self.helpers |= writer.helpers
                 return emitted
+            except TooDeep:
+                self.restore(state)
+                if id(definition.syntax) in self.flattened:
+                    raise Decline("branches in branches, more than Python reads") from None
+                self.flattened.add(id(definition.syntax))
             except Varying:
                 self.restore(state)
                 self.varying.add(id(definition.syntax))

@@ -11,12 +11,37 @@ from cnndsl_torch.tree import Stmt
 
 def without_unused(statements: list[Stmt]) -> list[Stmt]:
     """Without assignments to local variables that nothing reads, and what is empty then."""
-    while True:
-        reads = Counter(_reads(statements))
-        kept = list(_kept(statements, reads))
-        if sum(1 for _ in _all(kept)) == sum(1 for _ in _all(statements)):
-            return kept
-        statements = kept
+    reads, values = Counter(_reads(statements)), dict[str, list[str]]()
+    for stmt in _assignments(statements):
+        name, value = _assigned(stmt)
+        values.setdefault(name, []).extend(each for each in _names(value) if each != name)
+    unread = [name for name in values if not reads[name]]
+    while unread:  # what only an unread variable reads is not read either
+        for each in values.pop(unread.pop()):
+            reads[each] -= 1
+            if not reads[each] and each in values:
+                unread.append(each)
+    return list(_kept(statements, reads))
+
+
+def _assigned(stmt: Stmt) -> tuple[str, py.expr]:
+    match stmt:
+        case py.Assign(targets=[py.Name(id=name)], value=value) | py.AugAssign(target=py.Name(id=name), value=value):
+            return name, value
+    raise TypeError(f"{type(stmt).__name__} assigns no variable")
+
+
+def _assignments(statements: list[Stmt]) -> Iterable[Stmt]:
+    """The assignments to variables, at any depth."""
+    for stmt in statements:
+        match stmt:
+            case py.Assign(targets=[py.Name()]) | py.AugAssign(target=py.Name()):
+                yield stmt
+            case py.If(body=body, orelse=orelse):
+                yield from _assignments(body)
+                yield from _assignments(orelse)
+            case py.For(body=body):
+                yield from _assignments(body)
 
 
 def without(statements: list[Stmt], gone: Collection[py.AST]) -> list[Stmt]:
@@ -30,10 +55,6 @@ def without(statements: list[Stmt], gone: Collection[py.AST]) -> list[Stmt]:
             stmt.orelse = without(stmt.orelse, gone)
         kept.append(stmt)
     return kept
-
-
-def _all(statements: Iterable[Stmt]) -> Iterable[py.AST]:
-    return (node for stmt in statements for node in py.walk(stmt))
 
 
 def _reads(statements: list[Stmt]) -> Iterable[str]:

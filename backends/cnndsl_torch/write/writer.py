@@ -16,9 +16,9 @@ from cnndsl.elaborate.values import Definition, Partial
 from cnndsl.ir.expansion import Body, Scope, Step
 from cnndsl.syntax import ast
 from cnndsl_torch import tree
-from cnndsl_torch.python import TAKEN, identifier
+from cnndsl_torch.names import TAKEN, identifier
 from cnndsl_torch.tree import Expr, Stmt
-from cnndsl_torch.write.expansions import Made, all_steps, branched, reads, resizing, scope_steps, steps_of
+from cnndsl_torch.write.expansions import Made, all_steps, branched, loops_in, reads, resizing, scope_steps, steps_of
 from cnndsl_torch.write.place import IN_CHANNELS, NOTHING, Container, Decline, Depends, Fix, Names, Place, Value
 from cnndsl_torch.write.translate import Translator, value_of
 
@@ -76,12 +76,18 @@ def unset(*_: Any) -> Value:
     raise AssertionError("who writes bodies is said by `write_class`")
 
 
+LONG = 200
+"""Characters of an expression that gets a variable."""
 DEEP = ("locals", "attributes", "results")
 STATE = (
     *DEEP, "kept", "shared", "saved", "named", "variables", "outputs", "helpers", "origins", "turns", "top_names",
     "partials", "untyped",
 )  # fmt: skip
 """What a writer learns while it writes."""
+
+
+class TooDeep(Exception):
+    """More loops stand inside one another than Python reads: they are all written out."""
 
 
 class Varying(Exception):
@@ -101,7 +107,7 @@ class Writer:
         self.scopes = [scope for scope, _ in instances]
         self.bodies = [body for _, body in instances]
         self.targets, self.across = reads(self.bodies)
-        self.written_out: set[int] = set()
+        self.written_out = {id(loop) for loop in loops_in(self.syntax.body) if id(self.syntax) in program.flattened}
         self.resizing = resizing(self.bodies)
         self.steps: dict[int, list[Step]] = {}
         """The expansions of each step of the text, by its identity."""
@@ -280,6 +286,10 @@ class Writer:
         if init is self.top:
             self.top_names.add(name)
         return tree.name(name)
+
+    def short(self, channels: Expr, init: list[Stmt]) -> Expr:
+        """Channels as an expression that Python reads; a long one in a variable."""
+        return channels if len(tree.text(channels)) < LONG else self.variable("channels", channels, init)
 
     def attribute_of(self, value: Expr, word: str, init: list[Stmt]) -> Expr:
         """A constructor's value as ``forward`` can read it: itself if literal, else kept as an attribute."""

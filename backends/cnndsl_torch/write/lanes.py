@@ -27,8 +27,8 @@ from cnndsl_torch.write.loop import (
     with_variables,
 )
 from cnndsl_torch.write.place import Decline, Place, Value, settled
-from cnndsl_torch.write.result import stacks
-from cnndsl_torch.write.writer import Writer
+from cnndsl_torch.write.result import Result, stacks
+from cnndsl_torch.write.writer import Writer, agreed
 
 MANY = 200
 """Lanes of one join; Python's parser gives up at about a thousand terms."""
@@ -72,18 +72,28 @@ def aside(w: Writer, place: Place, write: Callable[[Place], Value]) -> Value:
 
 
 def _joined(w: Writer, syntax: ast.Merge, steps: Many[Step], lanes: list[Value], value: Value, place: Place) -> Value:
+    translate = w.at(place, value, steps)
     if len(lanes) > MANY:
-        raise Decline("a join of so many lanes is more than Python reads")
-    joined, behind = lower(w, syntax, steps, lanes, w.at(place, value, steps))
+        joined = ruled(w, application(w, syntax, steps, translate), steps, value)
+        behind = _figure(w, steps, lanes)
+    else:
+        joined, behind = lower(w, syntax, steps, lanes, translate)
+        behind = replace(behind, channels=w.short(behind.channels, place.init))
     assert isinstance(joined, Joined)
-    behind = replace(behind, channels=w.short(behind.channels, place.init))
     tensors = [lane.tensor for lane in lanes]
-    if joined.infix and joined.module is None:
+    if joined.infix and joined.module is None and len(lanes) <= MANY:
         total = tensors[0]
         for tensor in tensors[1:]:
             total = tree.operation(joined.infix, total, tensor)
         return Value(total, behind.channels, 1, behind.sized)
     return Value(_join(w, joined, tree.listed(*tensors), steps, place), behind.channels, 1, behind.sized)
+
+
+def _figure(w: Writer, steps: Many[Step], lanes: Many[Value]) -> Result:
+    """What comes out of more lanes than a formula is made of, as a number."""
+    channels = agreed((step.output.shape[0] for step in steps), "the channels of lanes")
+    w.fix(frozenset().union(*(w.depends(lane.channels) for lane in lanes)))
+    return Result(tree.literal(channels), frozenset().union(*(lane.sized for lane in lanes)))
 
 
 def _join(w: Writer, joined: Joined, lanes: Expr, steps: Many[Step], place: Place) -> Expr:

@@ -102,3 +102,13 @@ def test_same_as_torchvision(name: str, monkeypatch: pytest.MonkeyPatch) -> None
     for (key, a), b in zip(theirs.state_dict().items(), mine.state_dict().values(), strict=True):
         if "running" in key or "num_batches" in key:
             torch.testing.assert_close(b, a, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:torch.jit")
+@pytest.mark.parametrize("name", sorted(MODELS.keys() - {"googlenet_aux"}))
+def test_torchscript_takes_what_it_takes_of_torchvision(name: str) -> None:
+    """All but `googlenet_aux`, whose result is another type in training."""
+    model = filled(ours(name)).eval()
+    image = torch.linspace(-1, 1, 3 * MODELS[name] ** 2).reshape(1, 3, MODELS[name], MODELS[name])
+    with torch.no_grad():
+        assert torch.equal(torch.jit.script(model)(image), model(image))

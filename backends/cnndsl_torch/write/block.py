@@ -17,6 +17,7 @@ from cnndsl_torch.write.apply import stateful
 from cnndsl_torch.write.expansions import made, scope_steps, steps_of
 from cnndsl_torch.write.flow import TRAINING
 from cnndsl_torch.write.flow import body as write_body
+from cnndsl_torch.write.members import through_members
 from cnndsl_torch.write.place import IN_CHANNELS, Container, Place, Value, settled, stored
 from cnndsl_torch.write.sequence import Sequence, is_sequential, sequence
 from cnndsl_torch.write.unused import without, without_unused
@@ -65,6 +66,8 @@ def write_class(w: Writer) -> Emitted:
         _keep_input(w, value, forward)
         value = write_body(w, syntax, w.bodies, value, place)
         _return(w, value, place)
+        if keyed:
+            through_members(w, init, forward)
         _declare_results(w, value.channels, forward)
     if _depth([*init, *(forward or [])]) > DEEP:
         raise TooDeep

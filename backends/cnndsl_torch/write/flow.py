@@ -45,7 +45,7 @@ def _saved(w: Writer, syntax: ast.Step, steps: Many[Step], value: Value, place: 
     if isinstance(syntax, ast.From | ast.Output):
         return value
     label = str(syntax.label) if syntax.label else ""
-    wanted = {made(step) for step in steps} & w.targets - w.saved.keys()
+    wanted = {each for each in map(made, steps) if each in w.targets and each not in w.saved}
     if syntax.label is None:
         wanted -= w.across  # it is kept by its label
     if syntax.label is not None and wanted & w.across:

@@ -10,6 +10,7 @@ from ast import parse as parse_python
 from ast import walk as ast_walk
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import Any
 
 from cnndsl.elaborate.values import Definition, Partial
@@ -309,9 +310,10 @@ class Program:
 
     def classes_in(self, code: Iterable[Stmt]) -> set[str]:
         """The emitted classes that statements use."""
-        known = {each.name for each in (*self.order, *self.emitted.values())} | {self.root_class, self.output_class}
-        known |= {each.name for several in self.several.values() for each in several.values()}
-        return {each.id for stmt in code for each in ast_walk(stmt) if isinstance(each, Name)} & known
+        used = {each.id for stmt in code for each in ast_walk(stmt) if isinstance(each, Name)}
+        several = (each for kinds in self.several.values() for each in kinds.values())
+        found = {each.name for each in chain(self.order, self.emitted.values(), several) if each.name in used}
+        return found | used & {self.root_class, self.output_class}
 
 
 def parameters_of(graph: Graph) -> set[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from cnndsl.ir.edit import Editor
 from cnndsl.ir.graph import Graph, Node
 from cnndsl.ir.tensors import Along, Constant, Expression, Old, Root
@@ -31,15 +33,18 @@ class FoldBatchNorm:
             if len(layer.users) == 1 and not editor.outputs_of(layer) and isinstance(layer.op, Layer):
                 op, axis = layer.op, layer.op.output_axis
                 if axis is not None:
-                    tensors |= folded(layer, norm, axis)
+                    tensors |= folded(layer, norm, axis, tensors)
                     editor.change(layer, type(op)(**{**op.values(), "bias": True}))
                     editor.replace(norm, layer)
                     editor.remove(norm)
         return Transformed(editor.done(), tensors)
 
 
-def folded(layer: Node, norm: Node, axis: int) -> dict[str, Expression]:
-    """Weight and bias of the layer that is both. ``axis`` is that of the weight's output channels."""
+def folded(layer: Node, norm: Node, axis: int, known: Mapping[str, Expression]) -> dict[str, Expression]:
+    """Weight and bias of the layer that is both. ``axis`` is that of the weight's output channels.
+
+    ``known`` holds what earlier norms behind the same layer made of them.
+    """
     op = norm.op
     assert isinstance(op, BatchNorm)
     old = layer.tensors()
@@ -48,8 +53,8 @@ def folded(layer: Node, norm: Node, axis: int) -> dict[str, Expression]:
     if op.affine:
         scale = Old(f"{norm.path}.weight") / Root(Old(f"{norm.path}.running_var") + op.eps)
     mean = Old(f"{norm.path}.running_mean")
-    shift = (Old(bias) - mean) * scale if bias in old else mean * scale * -1.0
+    shift = (known.get(bias, Old(bias)) - mean) * scale if bias in old else mean * scale * -1.0
     return {
-        weight: Old(weight) * Along(scale, axis, len(old[weight])),
+        weight: known.get(weight, Old(weight)) * Along(scale, axis, len(old[weight])),
         bias: shift + Old(f"{norm.path}.bias") if op.affine else shift,
     }

@@ -86,6 +86,14 @@ def test_random_networks(text: str) -> None:
     compare(graph, transform(graph))
 
 
+@pytest.mark.parametrize("bias", ["true", "false"])
+def test_norms_behind_norms_are_folded_one_after_the_other(bias: str) -> None:
+    graph = from_text(f"network n : 3 x 8 x 8 -> _ x _ x _ {{ conv(4, 1x1, bias={bias}) -> bn -> bn }}").graph()
+    result = transform(graph)
+    compare(graph, result)
+    assert len(result.graph.nodes) == 2
+
+
 def test_what_goes_and_what_stays() -> None:
     graph = zoo_graph("resnet50")
     result = transform(graph)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 WIDTH = 100
 """Columns of a line."""
@@ -232,8 +233,12 @@ def _in(node: ast.expr, level: int) -> str:
     return f"({text})" if own < level else text
 
 
+@lru_cache(maxsize=4096)
 def _text(node: ast.expr) -> tuple[str, int]:
-    """The text of an expression, and how tightly its outermost operator binds."""
+    """The text of an expression, and how tightly its outermost operator binds.
+
+    A long expression is broken level by level, and each level asks for the text of all within it.
+    """
     match node:
         case ast.Name(id=name):
             return name, ATOM

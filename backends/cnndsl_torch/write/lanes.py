@@ -67,7 +67,7 @@ def aside(w: Writer, place: Place, write: Callable[[Place], Value]) -> Value:
     result = write(inner)
     written = [*place.forward[before:], tree.statement(result.tensor)]
     if not any(isinstance(each, py.Name) and each.id == variable for s in written for each in py.walk(s)):
-        w.locals.used.discard(variable)
+        w.locals.free({variable})
     return result
 
 

@@ -106,7 +106,7 @@ def opened(w: Writer, loop: Header) -> None:
 def closed(w: Writer, loop: Header) -> None:
     """The loop's variables are free again."""
     w.turns.pop()
-    w.locals.used -= tree.names_in(loop.target) - {"_"}
+    w.locals.free(tree.names_in(loop.target) - {"_"})
 
 
 def rolled(w: Writer, loop: Header, write: Callable[[Value, Place], Value], value: Value, place: Place,

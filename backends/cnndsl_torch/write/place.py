@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast as py
 import keyword
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from cnndsl_torch import tree
@@ -50,14 +50,21 @@ class Names:
     """Variables of one function, each used once; those of a loop are free again behind it."""
 
     used: set[str]
+    counts: dict[str, int] = field(default_factory=dict)
+    """For a hint, the number below which all are taken."""
 
     def new(self, hint: str) -> str:
         hint = f"{hint}_" if hint in ("l", "O", "I") else hint  # which linters take for digits
-        name, count = hint, 2
-        while name in self.used or keyword.iskeyword(name):
-            name, count = f"{hint}{count}", count + 1
+        count = self.counts.get(hint, 1)
+        while (name := hint if count == 1 else f"{hint}{count}") in self.used or keyword.iskeyword(name):
+            count += 1
         self.used.add(name)
+        self.counts[hint] = count + 1
         return name
+
+    def free(self, names: Collection[str]) -> None:
+        self.used.difference_update(names)
+        self.counts.clear()
 
 
 @dataclass(slots=True, eq=False)

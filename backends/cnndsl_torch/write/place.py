@@ -62,6 +62,9 @@ class Names:
         self.counts[hint] = count + 1
         return name
 
+    def __copy__(self) -> Names:
+        return Names(set(self.used), dict(self.counts))
+
     def free(self, names: Collection[str]) -> None:
         self.used.difference_update(names)
         self.counts.clear()

@@ -10,7 +10,6 @@ from ast import parse as parse_python
 from ast import walk as ast_walk
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from itertools import chain
 from typing import Any
 
 from cnndsl.elaborate.values import Definition, Partial
@@ -71,7 +70,8 @@ class Program:
         """Classes of a definition that has more than one, by the scopes that they are for."""
         self.order: list[Emitted] = []
         self.helpers: set[str] = set()
-        self.taken = {*IMPORTED, *helpers(), *dir(builtins), *keyword.kwlist, *self.clashes}
+        self.reserved = {*IMPORTED, *helpers(), *dir(builtins), *keyword.kwlist, *self.clashes}
+        self.taken = set(self.reserved)
         network, family = self.graph.expansion.network, self.graph.expansion.root.definition
         assert family is not None
         own = self.unique(identifier(network.name.name)) if network.base is not None else None
@@ -311,9 +311,7 @@ class Program:
     def classes_in(self, code: Iterable[Stmt]) -> set[str]:
         """The emitted classes that statements use."""
         used = {each.id for stmt in code for each in ast_walk(stmt) if isinstance(each, Name)}
-        several = (each for kinds in self.several.values() for each in kinds.values())
-        found = {each.name for each in chain(self.order, self.emitted.values(), several) if each.name in used}
-        return found | used & {self.root_class, self.output_class}
+        return {each for each in used if each in self.taken and each not in self.reserved}
 
 
 def parameters_of(graph: Graph) -> set[str]:

@@ -7,8 +7,8 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from copy import copy, deepcopy
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from cnndsl.elaborate.names import RESERVED
@@ -68,6 +68,9 @@ class Results:
     relied: set[str] = field(default_factory=set)
     """What readers took for the channels of all of them."""
 
+    def __copy__(self) -> Results:
+        return replace(self, texts=set(self.texts), relied=set(self.relied))
+
 
 WriteBody = Callable[["Writer", ast.Body, Sequence[Body], Value, Place], Value]
 
@@ -78,10 +81,9 @@ def unset(*_: Any) -> Value:
 
 LONG = 200
 """Characters of an expression that gets a variable."""
-DEEP = ("locals", "attributes", "results")
 STATE = (
-    *DEEP, "kept", "shared", "saved", "named", "variables", "outputs", "helpers", "origins", "turns", "top_names",
-    "partials", "untyped",
+    "locals", "attributes", "results", "kept", "shared", "saved", "named", "variables", "outputs", "helpers", "origins",
+    "turns", "top_names", "partials", "untyped",
 )  # fmt: skip
 """What a writer learns while it writes."""
 
@@ -367,13 +369,11 @@ class Writer:
 
     def state(self) -> tuple[dict[str, Any], int]:
         """What is known so far, to return to where something is written again."""
-        return {
-            name: deepcopy(getattr(self, name)) if name in DEEP else copy(getattr(self, name)) for name in STATE
-        }, len(self.top)
+        return {name: copy(getattr(self, name)) for name in STATE}, len(self.top)
 
     def restore(self, state: tuple[dict[str, Any], int]) -> None:
         for name, value in state[0].items():
-            setattr(self, name, deepcopy(value) if name in DEEP else copy(value))
+            setattr(self, name, copy(value))
         del self.top[state[1] :]
 
     @contextmanager

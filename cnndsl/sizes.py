@@ -54,18 +54,14 @@ class Formula:
             value = int(EVALUATED[self.operator](_number(left), _number(right)))
             return (((), value),) if value else ()
         divisor = _number(right) if not any(monomial for monomial, _ in right) else 0
-        if divisor and all(coefficient % divisor == 0 for _, coefficient in left):
-            if self.operator == "%":
-                return ()
-            if self.operator == "//":
-                return tuple((monomial, coefficient // divisor) for monomial, coefficient in left)
+        if self.operator == "%" and divisor and all(coefficient % divisor == 0 for _, coefficient in left):
+            return ()
+        if self.operator == "//" and divisor > 0:
+            return _divided(left, divisor)
         if self.operator in ("min", "max"):
             if left == right:
                 return left
             left, right = sorted((left, right), key=repr)
-        common = gcd(*(coefficient for _, coefficient in (*left, *right)))
-        if self.operator == "//" and common > 1:
-            left, right = (tuple((m, c // common) for m, c in each) for each in (left, right))
         return (((((self.operator, left, right), 1),), 1),)
 
     def __eq__(self, other: object) -> bool:
@@ -141,6 +137,26 @@ def _multiplied(left: Polynomial, right: Polynomial) -> Polynomial:
     return _sorted(terms)
 
 
+def _divided(terms: Polynomial, divisor: int) -> Polynomial:
+    """The floor of a quotient: whole multiples stand outside, what is rounded begins with a positive coefficient, and
+    its constant is below the divisor. ⌈n / 2⌉ is ⌊(n + 1) / 2⌋, however it was written."""
+    whole = {m: int(c / divisor) if m else c // divisor for m, c in terms}
+    rest = _sorted({m: c - whole[m] * divisor for m, c in terms})
+    sign = 1
+    if next((c for m, c in rest if m), 1) < 0:
+        rest = _sorted(_added(tuple((m, -c) for m, c in rest), (((), divisor - 1),)))
+        sign = -1
+        inner = _number(tuple(each for each in rest if not each[0])) // divisor
+        rest = _sorted(_added(rest, (((), -inner * divisor),)))
+        whole[()] = whole.get((), 0) - inner
+    if not any(m for m, _ in rest):
+        return _sorted(whole)
+    common = gcd(divisor, *(c for _, c in rest))
+    rest, bottom = tuple((m, c // common) for m, c in rest), divisor // common
+    atom = ("//", rest, (((), bottom),))
+    return _sorted(_added(tuple(whole.items()), ((((atom, 1),), sign),)))
+
+
 def _symbols(polynomial: Polynomial) -> set[Any]:
     found: set[Any] = set()
     for monomial, _ in polynomial:
@@ -206,6 +222,8 @@ def formula_of(value: int) -> Formula:
 
 def smallest(one: int, two: int) -> int:
     """The smaller of two, and that it is that: Python's ``min`` would forget the other."""
+    if not (isinstance(one, Size) or isinstance(two, Size)):
+        return min(one, two)
     return _size("min", one, two)
 
 

@@ -103,13 +103,15 @@ class Lowered:
 
     ``module`` builds it. ``call``, with ``{x}`` for the input, applies it without a module of its own, for
     an op without state that has no label. ``helpers`` names classes of `cnndsl_torch.modules` that the text uses.
-    A ``light`` op is written around the one before it in the same line.
+    A ``light`` op is written around the one before it in the same line. ``running`` is the ``call`` where arguments
+    are computed from the size at hand, if that is another.
     """
 
     module: str
     call: str | None = None
     helpers: tuple[str, ...] = ()
     light: bool = False
+    running: str | None = None
 
     def apply(self, x: str) -> str:
         """``call`` on a text, in brackets where it is an operation and `{x}` a part of an expression."""

@@ -20,6 +20,8 @@ COMPARISON: dict[type[ast.cmpop], str] = {
     ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
     ast.Is: "is", ast.IsNot: "is not", ast.In: "in", ast.NotIn: "not in",
 }  # fmt: skip
+ESCAPED = str.maketrans({"{": "{{", "}": "}}", '"': '\\"', "\\": "\\\\"})
+"""In the text of an f-string."""
 CONDITIONAL, OR, AND, NOT, COMPARE, UNARY, ATOM = 1, 2, 3, 4, 5, 11, 14
 """How tightly operators bind; those of `BINARY` lie between."""
 
@@ -331,7 +333,7 @@ def _formatted(node: ast.JoinedStr) -> str:
     parts = []
     for part in node.values:
         if isinstance(part, ast.Constant):
-            parts.append(str(part.value).replace("{", "{{").replace("}", "}}"))
+            parts.append(str(part.value).translate(ESCAPED))
         else:
             assert isinstance(part, ast.FormattedValue)
             inner = expression(part.value)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from cnndsl.sizes import smallest
+
 Shape: TypeAlias = tuple[int, ...]
 """Channels x height x width of one image, or features alone. There is no batch dimension."""
 
@@ -22,10 +24,7 @@ def window_output(size: int, kernel: int, stride: int, pad: int, dilation: int =
     span = size + 2 * pad - effective_kernel(kernel, dilation)
     if not ceil:
         return span // stride + 1 if span >= 0 else 0
-    positions = -(-span // stride) + 1
-    if (positions - 1) * stride >= size + pad:
-        positions -= 1
-    return positions
+    return smallest(-(-span // stride), (size + pad - 1) // stride) + 1
 
 
 def same_padding(size: int, kernel: int, stride: int, dilation: int = 1) -> int:

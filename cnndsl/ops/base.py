@@ -170,6 +170,12 @@ class Layer(Op):
         """Whether each output channel reads all of the input's."""
         return False
 
+    @property
+    def period(self) -> tuple[int, int]:
+        """Rows and columns that an input may have more or less, any number of times, for its arguments to mean the
+        same numbers. (1, 1): they never depend on the input's size."""
+        return (1, 1)
+
 
 class Merge(Op):
     """An op that joins lanes. A first lane's disagreement with another is the caller's to place."""

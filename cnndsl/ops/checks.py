@@ -32,6 +32,13 @@ def resolve_padding(op: Op, x: Shape, size: tuple[int, int], stride: tuple[int, 
     return result[0], result[1]
 
 
+def padded_period(pad: tuple[int, int] | str, size: tuple[int, int], stride: tuple[int, int]) -> tuple[int, int]:
+    """The rows and columns after which ``same`` means the same numbers again: a single tap is never padded."""
+    if not isinstance(pad, str):
+        return (1, 1)
+    return (stride[0] if size[0] > 1 else 1, stride[1] if size[1] > 1 else 1)
+
+
 def uneven(x: Shape, size: tuple[int, int], stride: tuple[int, int], dilation: tuple[int, int],
            axis: int, total: int) -> Violation:  # fmt: skip
     """E0405. One more on the smaller side is the repair where it gives as many outputs as ``same`` promises."""

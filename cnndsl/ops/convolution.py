@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from cnndsl.ir.dims import Shape, effective_kernel, transposed_output
 from cnndsl.ops.base import Layer, Violation, arg, need_map
-from cnndsl.ops.checks import SIDES, check_divides, resolve_padding, slide_or_keep
+from cnndsl.ops.checks import SIDES, check_divides, padded_period, resolve_padding, slide_or_keep
 from cnndsl.ops.kinds import Boolean, Integer, Many, Size
 from cnndsl.ops.reach import Reach, pair, transposed, window
 
@@ -37,6 +37,10 @@ class Conv(Layer):
     @property
     def output_axis(self) -> int:
         return 0
+
+    @property
+    def period(self) -> tuple[int, int]:
+        return padded_period(self.pad, self.size, self.stride)
 
     def padding(self, x: Shape) -> tuple[int, int]:
         """The padding in numbers for an input shape."""
@@ -189,6 +193,10 @@ class ConvTable(Layer):
                     argument="connections",
                     help=f"leave one {twice} of list {index} out: a pair has one kernel",
                 )
+
+    @property
+    def period(self) -> tuple[int, int]:
+        return padded_period(self.pad, self.size, self.stride)
 
     def padding(self, x: Shape) -> tuple[int, int]:
         """The padding in numbers for an input shape."""

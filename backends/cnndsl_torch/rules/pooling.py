@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from cnndsl.ops import pooling as ops
 from cnndsl.ops import pooling_adaptive as adaptive
 from cnndsl_torch.lowering import Lowered, OpCall, Rule, equal, lowers
@@ -20,16 +22,23 @@ def window(op: OpCall, **options: tuple[str, str]) -> str:
     return ", ".join(given)
 
 
+def whole(op: OpCall, given: str) -> bool:
+    """Whether the window is the whole map, whatever its size: a window's size can't be exported as one that varies."""
+    return given == op["size"] and re.fullmatch(r"\((\w+)\.shape\[2\], \1\.shape\[3\]\)", given) is not None
+
+
 @lowers(ops.MaxPool)
 def max_pool(op: OpCall) -> Lowered:
     given = window(op, padding=("pad", "0"), dilation=("dilation", "1"))
-    return Lowered(f"nn.MaxPool2d({given})", f"F.max_pool2d({{x}}, {given})")
+    running = "F.adaptive_max_pool2d({x}, 1)" if whole(op, given) else None
+    return Lowered(f"nn.MaxPool2d({given})", f"F.max_pool2d({{x}}, {given})", running=running)
 
 
 @lowers(ops.AvgPool)
 def avg_pool(op: OpCall) -> Lowered:
     given = window(op, padding=("pad", "0"), count_include_pad=("count_pad", "True"))
-    return Lowered(f"nn.AvgPool2d({given})", f"F.avg_pool2d({{x}}, {given})")
+    running = "F.adaptive_avg_pool2d({x}, 1)" if whole(op, given) else None
+    return Lowered(f"nn.AvgPool2d({given})", f"F.avg_pool2d({{x}}, {given})", running=running)
 
 
 @lowers(ops.StochasticPool)

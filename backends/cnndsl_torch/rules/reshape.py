@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from ast import literal_eval
 
 from cnndsl.ops.reshape import Flatten, Identity, Subsample, Upsample, ZeroPad
@@ -34,8 +35,13 @@ def subsample(op: OpCall) -> Lowered:
 @lowers(Upsample)
 def upsample(op: OpCall) -> Lowered:
     mode = op.value("mode")
-    given = f"scale_factor={op['scale']}" + ("" if mode == "nearest" else f', mode="{mode}"')
-    return Lowered(f"nn.Upsample({given})", f"F.interpolate({{x}}, {given})")
+    options = "" if mode == "nearest" else f', mode="{mode}"'
+    given = f"scale_factor={op['scale']}{options}"
+    sides = ast.parse(op["scale"], mode="eval").body
+    rows, columns = sides.elts if isinstance(sides, ast.Tuple) else (sides, sides)
+    size = f"({{x}}.shape[2] * ({ast.unparse(rows)}), {{x}}.shape[3] * ({ast.unparse(columns)}))"
+    running = f"F.interpolate({{x}}, {size}{options})"  # a factor is a float, which no size at hand can be exported as
+    return Lowered(f"nn.Upsample({given})", f"F.interpolate({{x}}, {given})", running=running)
 
 
 @lowers(ZeroPad)

@@ -53,7 +53,12 @@ def stateful(w: Writer, syntax: ast.Step, steps: Sequence[Step] = ()) -> bool:
         return False
     if is_call(w, syntax, steps):
         return True
-    cls = op_class(w, syntax, steps)
+    try:
+        cls = op_class(w, syntax, steps)
+    except Decline:
+        if steps:
+            raise
+        return False  # what a loop over nothing would apply
     return issubclass(cls, Layer) and (cls.tensors is not Layer.tensors or cls.buffers is not Layer.buffers)
 
 
@@ -72,7 +77,7 @@ def application(w: Writer, syntax: Applied, steps: Sequence[Step], translate: Tr
         except Decline:  # Python can't say them
             given = figures(cls, ops)
             for argument in syntax.arguments or []:
-                w.fix(w.read_by(argument.value, translate.names))
+                w.fix(w.read_by(argument.value, translate))
     return Application(cls, ops, tuple(tuple(i.shape for i in node.inputs) for node in nodes), given)
 
 
@@ -218,7 +223,8 @@ def value_call(w: Writer, syntax: ast.Apply, opened: Sequence[Scope], value: Val
     emitted = w.program.class_of(definition, list(opened))
     given: dict[str, Expr] = {}
     kept = {name for name, _ in emitted.parameters}
-    held = w.partials.get(syntax.name.name)
+    held = w.partials.get(syntax.name.name) or _held_by_all(w, syntax.name.name)
+    bound = None if held is None else given_by(held, definition)
     order = [parameter.name.name for parameter in definition.syntax.parameters][len(held.positional) if held else 0 :]
     written_here = {a.name.name if a.name else order[i]: a.value for i, a in enumerate(syntax.arguments or [])}
     for parameter in definition.syntax.parameters:
@@ -228,11 +234,24 @@ def value_call(w: Writer, syntax: ast.Apply, opened: Sequence[Scope], value: Val
             continue
         if name in written_here:
             given[name] = sized(translate, written_here[name])
-        else:
+        elif bound is None or name in bound:
             if len(values) > 1:
                 raise Decline("a held block with other arguments each time")
             given[name] = value_of(w.program, opened[0].values[name])
     return call_of(w, definition, emitted, given, value)
+
+
+def _held_by_all(w: Writer, name: str) -> Partial | None:
+    """The step that a constant of the class holds."""
+    values = [scope.values.get(name) for scope in w.scopes]
+    same = all(isinstance(value, Partial) and value == values[0] for value in values)
+    return values[0] if values and same else None
+
+
+def given_by(held: Partial, definition: Definition) -> set[str]:
+    """The parameters that a held block has been given already."""
+    order = [parameter.name.name for parameter in definition.syntax.parameters]
+    return {*order[: len(held.positional)], *held.keywords}
 
 
 def arguments(
@@ -251,7 +270,7 @@ def arguments(
     for position, argument in enumerate(syntax.arguments or []):
         name = argument.name.name if argument.name else order[position]
         if several or name in emitted.fixed:
-            w.fix(w.read_by(argument.value, translate.names))
+            w.fix(w.read_by(argument.value, translate))
         if w.program.variables[name] in kept:
             given[name] = argument_of(w, argument.value, name, opened, translate)
     return given
@@ -265,7 +284,7 @@ def argument_of(w: Writer, value: ast.Expr, name: str, opened: Sequence[Scope], 
         found = {repr(scope.values.get(name)) for scope in opened}
         if len(found) != 1:
             raise
-        w.fix(w.read_by(value, translate.names))
+        w.fix(w.read_by(value, translate))
         return value_of(w.program, opened[0].values[name])
 
 
@@ -301,12 +320,12 @@ def call_of(
             continue
         in_place = False
         default = parameters[variable]
-        if default is None or variable in emitted.computed:
+        if variable in emitted.computed:
+            values[variable] = tree.substitute(emitted.computed[variable], values)
+        elif default is None:
             assert parameter.default is not None
             inner = Translator(w.program, definition, known(w, definition, values), lambda dim: _incoming(dim, value))
-            values[variable] = inner(parameter.default)
-            if default is None:
-                keywords[variable] = values[variable]
+            keywords[variable] = values[variable] = inner(parameter.default)
         else:
             values[variable] = default
     if several or IN_CHANNELS in emitted.fixed:

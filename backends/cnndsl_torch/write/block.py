@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast as py
+from dataclasses import replace
 from typing import Any
 
 from cnndsl.elaborate.labels import INPUT
@@ -13,6 +14,7 @@ from cnndsl_torch.lowering import Code
 from cnndsl_torch.printer import signature, statements
 from cnndsl_torch.text import docstring, type_of
 from cnndsl_torch.tree import Expr, Stmt
+from cnndsl_torch.write import running
 from cnndsl_torch.write.apply import stateful
 from cnndsl_torch.write.expansions import made, scope_steps, steps_of
 from cnndsl_torch.write.flow import TRAINING
@@ -58,14 +60,17 @@ def write_class(w: Writer) -> Emitted:
         into = Sequence(w.locals.new("layers"), labelled, place.container, init, [])
         value = sequence(w, syntax, w.bodies, value, place, into)
         init.append(tree.statement(tree.call(super_init, *into.arguments)))
+        forward = _checked_sequence(w, value, place)
     else:
         base = "nn.ModuleDict" if keyed else "nn.Module"
         forward = []
         init.append(tree.statement(tree.call(super_init)))
         place = Place(init, forward, Container(tree.name("self"), keyed), "x", w.names)
+        place = running.check_input(w, value, place)
         _keep_input(w, value, forward)
-        value = write_body(w, syntax, w.bodies, value, place)
+        value = running.check_result(w, write_body(w, syntax, w.bodies, value, place), place)
         _return(w, value, place)
+        forward[:] = without_unused(forward)
         if keyed:
             through_members(w, init, forward)
         _declare_results(w, value.channels, forward)
@@ -106,6 +111,18 @@ def _emitted(w: Writer, base: str, parameters: list[tuple[str, Expr | None]], va
     emitted = Emitted(w.name, parameters, exported, value.sized, w.fixed, takes_input, dict(w.computed))
     emitted.lines = _text(w, base, parameters, without_unused(init), forward)
     return emitted
+
+
+def _checked_sequence(w: Writer, value: Value, place: Place) -> list[Stmt] | None:
+    """``forward`` of an ``nn.Sequential``, where the sizes that its signature states need to be checked."""
+    forward: list[Stmt] = []
+    x = tree.name("x")
+    place = running.check_input(w, Value(x, value.channels), replace(place, forward=forward))
+    layer = tree.name(w.locals.new("layer"))
+    forward.append(tree.loop(layer, tree.name("self"), [tree.assign(x, tree.call(layer, x))]))
+    running.check_result(w, replace(value, tensor=x), place)
+    forward = without_unused(forward)
+    return [*forward, tree.returned(x)] if len(forward) > 1 else None
 
 
 def _keep_input(w: Writer, value: Value, forward: list[Stmt]) -> None:

@@ -12,6 +12,7 @@ from cnndsl_torch import tree
 from cnndsl_torch.tree import Expr, Stmt
 from cnndsl_torch.write.expansions import own_steps, scope_steps
 from cnndsl_torch.write.place import Decline, Fix, Place, Value
+from cnndsl_torch.write.translate import Translator
 from cnndsl_torch.write.writer import Writer
 
 
@@ -23,14 +24,16 @@ def condition_of(w: Writer, syntax: ast.If, steps: Sequence[Step], value: Value,
         return None
 
 
-def decided(w: Writer, syntax: ast.If, condition: Expr | None, steps: Sequence[Step], place: Place) -> int | None:
+def decided(
+    w: Writer, syntax: ast.If, condition: Expr | None, steps: Sequence[Step], translate: Translator
+) -> int | None:
     """The branch where all take the same and nothing can change that: 0, 1, or -1 for none.
 
     Raises Decline where a condition that can't be written goes both ways.
     """
     branches = {step.branch for step in steps}
     if condition is None:
-        w.fix(w.read_by(syntax.condition, place.names))
+        w.fix(w.read_by(syntax.condition, translate))
     elif w.depends(condition) or (len(branches) != 1 and not tree.is_literal(condition)):
         return None
     if len(branches) != 1:

@@ -29,7 +29,7 @@ from cnndsl_torch.write.writer import Writer
 def if_(w: Writer, syntax: ast.If, steps: Many[Step], value: Value, place: Place) -> Value:
     """A branch: taken at construction, so that ``forward`` only asks which."""
     condition = condition_of(w, syntax, steps, value, place)
-    branch = decided(w, syntax, condition, steps, place)
+    branch = decided(w, syntax, condition, steps, w.at(place, value, steps))
     if branch is not None:
         chosen, bodies = chosen_bodies(syntax, steps, branch)
         return w.write_body(w, chosen, bodies, value, place) if chosen else value
@@ -117,6 +117,7 @@ def loop(w: Writer, syntax: ast.Repeat | ast.For | ast.Dense, steps: Many[Step],
             return stored(result, place.variable, inner_forward)
 
         known = known_items(w, loop, place.init)
+        place.container.shifted |= loop.depends
         behind = rolled(w, loop, write, start, place)
         place.forward.append(over(loop.target, known, inner_forward))
         return replace(behind, tensor=tree.name(place.variable), weight=0)

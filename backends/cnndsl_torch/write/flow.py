@@ -13,10 +13,11 @@ from cnndsl_torch import tree
 from cnndsl_torch.lowering import Lowered
 from cnndsl_torch.names import identifier
 from cnndsl_torch.tree import Expr, Stmt
-from cnndsl_torch.write import control, lanes
+from cnndsl_torch.write import control, lanes, running
 from cnndsl_torch.write.apply import block_call, is_call, lower, stateful, stateless
 from cnndsl_torch.write.expansions import body_of, made
 from cnndsl_torch.write.place import IN_CHANNELS, Container, Decline, Place, Value, settled, stored
+from cnndsl_torch.write.reading import periodic
 from cnndsl_torch.write.sequence import Sequence, is_sequential, sequence
 from cnndsl_torch.write.sequence import hint as stem
 from cnndsl_torch.write.writer import Output, Results, Varying, Writer, name_of
@@ -30,14 +31,26 @@ def body(w: Writer, syntax: ast.Body, bodies: Many[Body], value: Value, place: P
     position = 0
     for statement in syntax.statements:
         if isinstance(statement, ast.Let):
-            shapes = [b.steps[position - 1].output.shape if position else b.input.shape for b in bodies]
-            place = w.let(statement, place, w.translator(place, value.channels, shapes, value.sized), bodies)
+            value, place = _let(w, statement, bodies, position, value, place)
         elif isinstance(statement, ast.Chain):
             for step in statement.steps:
                 zipped = [each.steps[position] for each in bodies]
                 value = _saved(w, step, zipped, _step(w, step, zipped, value, place), place)
                 position += 1
     return value
+
+
+def _let(w: Writer, statement: ast.Let, bodies: Many[Body], position: int, value: Value,
+         place: Place) -> tuple[Value, Place]:  # fmt: skip
+    shapes = [b.steps[position - 1].output.shape if position else b.input.shape for b in bodies]
+    translate = w.translator(place, value.channels, shapes, value.sized)
+    if statement.value not in w.reading:
+        return value, w.let(statement, place, translate, bodies)
+    value, place = running.let(w, statement, place, value, bodies)
+    try:
+        return value, w.let(statement, place, translate, bodies)
+    except Decline:
+        return value, place  # it differs, and is known to ``forward`` alone
 
 
 def _saved(w: Writer, syntax: ast.Step, steps: Many[Step], value: Value, place: Place) -> Value:
@@ -88,6 +101,15 @@ def _kept_by_label(w: Writer, syntax: ast.Step, steps: Many[Step], value: Value,
 
 
 def _step(w: Writer, syntax: ast.Step, steps: Many[Step], value: Value, place: Place) -> Value:
+    if steps and id(syntax) in w.reading.steps:
+        if isinstance(syntax, ast.Apply):
+            value = running.held(value, place)
+            computed = running.computed(w, syntax, steps, value, place)
+            if computed is not None:
+                return computed
+        value = running.checked(w, syntax, steps, value, place)
+    if periodic(steps):
+        value = running.repeats(w, syntax, steps, value, place)
     match syntax:
         case ast.Apply():
             return _apply(w, syntax, steps, value, place)

@@ -28,6 +28,7 @@ from cnndsl_torch.write.loop import (
 )
 from cnndsl_torch.write.place import Decline, Place, Value, settled
 from cnndsl_torch.write.result import Result, stacks
+from cnndsl_torch.write.running import same_size
 from cnndsl_torch.write.writer import Writer, agreed
 
 MANY = 200
@@ -80,8 +81,9 @@ def _joined(w: Writer, syntax: ast.Merge, steps: Many[Step], lanes: list[Value],
         joined, behind = lower(w, syntax, steps, lanes, translate)
         behind = replace(behind, channels=w.short(behind.channels, place.init))
     assert isinstance(joined, Joined)
-    tensors = [lane.tensor for lane in lanes]
-    if joined.infix and joined.module is None and len(lanes) <= MANY:
+    few = len(lanes) <= MANY
+    tensors = [lane.tensor for lane in (same_size(w, steps, lanes, place) if few else lanes)]
+    if joined.infix and joined.module is None and few:
         total = tensors[0]
         for tensor in tensors[1:]:
             total = tree.operation(joined.infix, total, tensor)
@@ -179,6 +181,7 @@ def _gathered(w: Writer, lane: ast.Lane | ast.LaneLoop, runs: Runs, value: Value
         return result.channels, [result]
     loop = header(w, lane, place, w.at(place, value, steps))
     known = known_items(w, loop, place.init)
+    place.container.shifted |= loop.depends
     opened(w, loop)
     inner = replace(place.inside([], []), names={**place.names, **loop.names})
     parts = [_gathered(w, each, runs, value, steps, inner, gathered) for each in lane.lanes]

@@ -170,7 +170,7 @@ def turn_places(
 ) -> Iterator[tuple[list[Body], Place]]:
     """The turns of a loop that is written out, each with its expansions and what its variables are in it."""
     count = syntax.items if isinstance(syntax, ast.For) else syntax.count
-    w.fix(w.depends(translate(count)) if not holds_steps(steps, syntax) else w.read_by(count, place.names))
+    w.fix(w.depends(translate(count)) if not holds_steps(steps, syntax) else w.read_by(count, translate))
     for turns in turns_by_position([step.bodies for step in steps]):
         yield turns, with_variables(w, syntax, [turn.variables for turn in turns], place)
 

@@ -93,6 +93,17 @@ class Container:
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """A height or width, or what is computed from such, in ``forward``."""
+
+    expr: Expr
+    number: int | float | None
+    """What it is in all expansions; None where it differs."""
+    depends: Depends = NOTHING
+    """The parameters that it depends on as well."""
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where something is being written."""
 
@@ -103,9 +114,14 @@ class Place:
     """The variable of ``forward`` that the flow may overwrite."""
     names: Mapping[str, Expr] = field(default_factory=dict)
     """What the names of the spec are in ``__init__``."""
+    sizes: Mapping[str, Measured] = field(default_factory=dict)
+    """What those are in ``forward`` that stand for heights and widths."""
 
     def knowing(self, name: str, value: Expr) -> Place:
         return replace(self, names={**self.names, name: value})
+
+    def measuring(self, name: str, measured: Measured) -> Place:
+        return replace(self, sizes={**self.sizes, name: measured})
 
     def inside(self, init: list[Stmt], forward: list[Stmt]) -> Place:
         return replace(self, init=init, forward=forward)

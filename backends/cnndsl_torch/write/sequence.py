@@ -11,11 +11,12 @@ from cnndsl.syntax import ast
 from cnndsl_torch import tree
 from cnndsl_torch.lowering import Lowered
 from cnndsl_torch.tree import Expr, Stmt
-from cnndsl_torch.write.apply import block_call, is_call, lower
+from cnndsl_torch.write.apply import block_call, is_call, lower, stateful
 from cnndsl_torch.write.branch import chosen_bodies, condition_of, decided, joined_channels, unreached
 from cnndsl_torch.write.expansions import bodies_in, body_of, made, own_steps, scope_steps
 from cnndsl_torch.write.loop import Loop, header, never, rolled, turn_places
 from cnndsl_torch.write.place import Container, Place, Value
+from cnndsl_torch.write.reading import periodic
 from cnndsl_torch.write.writer import Writer
 
 
@@ -80,6 +81,8 @@ def is_sequential(w: Writer, body: ast.Body, bodies: Many[Body]) -> bool:
         if isinstance(step, ast.Merge | ast.Dense | ast.From | ast.Output):
             return False
         zipped = [each.steps[position] for each in bodies]
+        if id(step) in w.reading.steps or periodic(zipped):
+            return False
         if position < len(steps) - 1 and any(made(each) in w.targets for each in zipped):
             return False
         for index, inner in enumerate(bodies_in(step)):
@@ -146,7 +149,10 @@ def hint(label: str) -> str:
 
 def _apply(w: Writer, syntax: ast.Apply, steps: Many[Step], value: Value, place: Place, into: Sequence) -> Value:
     translate = w.at(place, value, steps)
-    key = w.key(syntax, steps, replace(place, container=into.container), translate) if into.keyed else None
+    key = None
+    if into.keyed:
+        counted = replace(place, container=into.container)
+        key = w.key(syntax, steps, counted, translate, stateful(w, syntax, steps))
     if is_call(w, syntax, steps):
         built = block_call(w, syntax, steps, value, translate)
         if built.channels is None:
@@ -187,6 +193,7 @@ def _loop(w: Writer, syntax: ast.Repeat | ast.For, steps: Many[Step], value: Val
     def roll() -> Value:
         into.gather()
         loop = header(w, syntax, place, w.at(place, value, steps))
+        into.container.shifted |= loop.depends
         return rolled(w, loop, write, value, place, alone=True)
 
     def written_out() -> Value:
@@ -207,7 +214,7 @@ def _undo(into: Sequence, before: tuple[int, bool]) -> None:
 
 def _if(w: Writer, syntax: ast.If, steps: Many[Step], value: Value, place: Place, into: Sequence) -> Value:
     condition = condition_of(w, syntax, steps, value, place)
-    branch = decided(w, syntax, condition, steps, place)
+    branch = decided(w, syntax, condition, steps, w.at(place, value, steps))
     if branch is not None:
         chosen, bodies = chosen_bodies(syntax, steps, branch)
         return sequence(w, chosen, bodies, value, place, into) if chosen else value

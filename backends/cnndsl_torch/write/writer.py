@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import ast as py
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from cnndsl.elaborate.names import RESERVED
 from cnndsl.elaborate.values import Definition, Partial
+from cnndsl.ir.dims import Shape
 from cnndsl.ir.expansion import Body, Scope, Step
+from cnndsl.ops import Layer
 from cnndsl.syntax import ast
 from cnndsl_torch import tree
 from cnndsl_torch.names import TAKEN, identifier
 from cnndsl_torch.tree import Expr, Stmt
-from cnndsl_torch.write.expansions import Made, all_steps, branched, loops_in, reads, resizing, scope_steps, steps_of
+from cnndsl_torch.write.expansions import (
+    LOOPS,
+    Made,
+    all_steps,
+    branched,
+    loops_in,
+    reads,
+    resizing,
+    scope_steps,
+    steps_of,
+)
 from cnndsl_torch.write.place import IN_CHANNELS, NOTHING, Container, Decline, Depends, Fix, Names, Place, Value
+from cnndsl_torch.write.reading import leaves, reads_of
 from cnndsl_torch.write.translate import Translator, value_of
 
 if TYPE_CHECKING:
@@ -83,7 +95,7 @@ LONG = 200
 """Characters of an expression that gets a variable."""
 STATE = (
     "locals", "attributes", "results", "kept", "shared", "saved", "named", "variables", "outputs", "helpers", "origins",
-    "turns", "top_names", "partials", "untyped",
+    "turns", "top_names", "partials", "untyped", "measured",
 )  # fmt: skip
 """What a writer learns while it writes."""
 
@@ -116,7 +128,8 @@ class Writer:
         for body in self.bodies:
             for step, _ in steps_of(body):
                 self.steps.setdefault(id(step.syntax), []).append(step)
-        labels = {str(step.label) for step in scope_steps(self.syntax.body) if step.label}
+        self.named_steps = list(scope_steps(self.syntax.body))
+        labels = {str(step.label) for step in self.named_steps if step.label}
         self.locals = Names({*TAKEN, *program.hidden} - {"layers", "channels"})
         self.attributes = Names(labels | set(RESERVED))
         self.kept: dict[str, Expr] = {}
@@ -147,6 +160,11 @@ class Writer:
         self.origins: dict[str, Depends] = {}
         """The parameters that the variables of ``__init__`` depend on."""
         self.held = self._held()
+        self.reading = reads_of(definition)
+        self.formulas: dict[int, tuple[int, Mapping[int, Shape]]] = {}
+        """The sizes in each expansion, as far as nodes were measured."""
+        self.measured: dict[int, Layer | None] = {}
+        """The nodes whose arguments ``forward`` computes, with ops over sizes, where these are known."""
         self.write_body: WriteBody = unset
         """Writes the statements of a body, for lanes, branches and loops that hold one."""
         self.partials: dict[str, Partial] = {}
@@ -182,6 +200,7 @@ class Writer:
             if self.held.get(name):
                 continue
             if name in self.fixed:
+                self.fix(self._followed(parameter))
                 values = {repr(scope.values.get(name)) for scope in self.scopes}
                 if len(values) > 1:
                     raise Decline(f"{name} is to be constant, and differs")
@@ -201,6 +220,16 @@ class Writer:
             result.append((variable, default))
         self.origins |= dict.fromkeys(incoming, frozenset([IN_CHANNELS]))
         return result
+
+    def _followed(self, parameter: ast.Parameter) -> Depends:
+        """What a parameter's value depends on where it is not given: what its default reads."""
+        given = self.program.graph.expansion.given | self.program.graph.expansion.bound
+        if parameter.default is None or (self.root and parameter.name.name in given):
+            return NOTHING
+        others = {each.name.name for each in self.syntax.parameters}
+        read = {each.name for each in leaves(parameter.default) if isinstance(each, ast.Name)} & others
+        channels = any(isinstance(each, ast.InputDim) for each in leaves(parameter.default)) and not self.root
+        return frozenset(read | ({IN_CHANNELS} if channels else set()))
 
     def _default(self, parameter: ast.Parameter) -> Expr | None:
         name = parameter.name.name
@@ -270,10 +299,14 @@ class Writer:
         """The parameters that an expression's value depends on."""
         return frozenset().union(*(self.origins.get(name, NOTHING) for name in tree.names_in(expr)))
 
-    def read_by(self, expr: ast.Expr, names: Mapping[str, Expr]) -> Depends:
+    def read_by(self, expr: ast.Expr, translate: Translator) -> Depends:
         """The parameters that an expression of the language reads, where Python can't say it."""
-        words = re.findall(r"[^\W\d]\w*", expr.span.text)
-        return frozenset().union(*(self.depends(names[word]) for word in words if word in names))
+        found: Depends = NOTHING
+        for each in leaves(expr):
+            if isinstance(each, ast.Name | ast.InputDim):
+                with suppress(Decline):
+                    found |= self.depends(translate(each))
+        return found
 
     def fix(self, parameters: Depends) -> None:
         """Raises Fix where parameters would have to be constants that are none yet."""
@@ -315,7 +348,7 @@ class Writer:
         try:
             value = translate(statement.value)
         except Decline:
-            self.fix(self.read_by(statement.value, place.names))
+            self.fix(self.read_by(statement.value, translate))
             known = agreed(held, name)
             if isinstance(known, Partial):
                 self.partials[name] = known
@@ -325,8 +358,9 @@ class Writer:
 
     # --- names of children
 
-    def key(self, syntax: ast.Step, steps: Sequence[Step], place: Place, translate: Translator) -> Expr:
-        """A child's name, a string or f-string.
+    def key(self, syntax: ast.Step, steps: Sequence[Step], place: Place, translate: Translator,
+            stateful: bool = True) -> Expr:  # fmt: skip
+        """A child's name, a string or f-string; that of one without state may be another for other parameters.
 
         Raises:
             Decline: it differs between the expansions or turns.
@@ -340,8 +374,10 @@ class Writer:
             if all(variables & read for _, variables in loops):
                 return key if read or len(names) != 1 else tree.literal(names.pop())
         elif not loops and len(names) == 1:
-            self.fix(place.container.shifted)
+            self.fix(place.container.shifted if stateful else NOTHING)
             return tree.literal(names.pop())
+        elif not loops and not self.bodies and not any(isinstance(each, (*LOOPS, ast.If)) for each in self.named_steps):
+            return tree.literal(str(self.named_steps.index(syntax)))  # of a block that is given, and never called
         raise Decline("a name for each turn")
 
     @staticmethod

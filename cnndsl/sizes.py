@@ -62,6 +62,9 @@ class Formula:
             if left == right:
                 return left
             left, right = sorted((left, right), key=repr)
+        elif self.operator == "//":
+            common = gcd(*(coefficient for _, coefficient in (*left, *right)))
+            left, right = (tuple((m, c // common) for m, c in each) for each in (left, right))
         return (((((self.operator, left, right), 1),), 1),)
 
     def __eq__(self, other: object) -> bool:

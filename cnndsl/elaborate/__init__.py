@@ -20,7 +20,7 @@ from cnndsl.growing import growing
 from cnndsl.ir.dims import Shape
 from cnndsl.ir.dims import show as show_shape
 from cnndsl.ir.expansion import Expansion, Scope
-from cnndsl.ir.graph import Graph, Output
+from cnndsl.ir.graph import Graph, Output, behind
 from cnndsl.syntax import ast
 
 
@@ -80,6 +80,7 @@ def elaborate(
     results = {path: node for path, (node, _) in expander.names.results.items()}
     expansion = Expansion(syntax, scope, results, frozenset(expander.bound), frozenset(arguments or ()))
     graph = Graph(syntax.name.name, expander.nodes, expander.outputs, doc, origin=expansion)
+    mark_training(graph)
     signature = scope.definition.signature if scope.definition is not None else None
     if signature is not None:
         graph.dimensions = tuple(d.name.name if d.name and d.value else None for d in signature.input)
@@ -88,6 +89,15 @@ def elaborate(
     except SpecError as error:
         return Elaboration(None, list(error.diagnostics))
     return Elaboration(graph, [], expander.expectations)
+
+
+def mark_training(graph: Graph) -> None:
+    """Say of each node whether training alone needs it, wherever in the text it stands."""
+    evaluated = behind([output.node for output in graph.outputs if not output.training_only])
+    read = behind([output.node for output in graph.outputs])
+    for node in graph.nodes:
+        if node.index not in evaluated:
+            node.training_only |= node.index in read or any(each.training_only for each in node.inputs)
 
 
 def input_shape(expander: Expander, definition: Definition, partial: Partial, given: Shape | None) -> Shape:

@@ -7,6 +7,7 @@ How it came from a text, where it did, is apart from it: `cnndsl.ir.expansion`. 
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -121,3 +122,15 @@ class Graph:
         if self.origin is None:
             raise LookupError(f"the graph of {self.name} came from no text")
         return self.origin
+
+
+def behind(nodes: Iterable[Node]) -> set[int]:
+    """The indices of these nodes and of all that they are computed from."""
+    found: set[int] = set()
+    waiting = list(nodes)
+    while waiting:
+        node = waiting.pop()
+        if node.index not in found:
+            found.add(node.index)
+            waiting.extend(node.inputs)
+    return found

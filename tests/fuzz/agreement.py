@@ -31,12 +31,12 @@ def numbers(spec: Spec, graph: Graph) -> None:
     """The keys and outputs are the graph's, in both modes."""
     model = execute(backend.source(graph), backend.entry(graph))
     assert [(key, tuple(value.shape)) for key, value in model.state_dict().items()] == list(stated_tensors(graph))
-    compare(graph)
+    compare(graph, dtype=torch.float64)
 
 
 def sizes(spec: Spec, graph: Graph) -> Counter[str]:
     """For other sizes of the input the module gives what the spec says for them, or says that it can't."""
-    model = execute(backend.source(graph), backend.entry(graph)).eval()
+    model = execute(backend.source(graph), backend.entry(graph)).double().eval()
     state = model.state_dict()
     found: Counter[str] = Counter()
     for height, width in SIZES:
@@ -46,7 +46,7 @@ def sizes(spec: Spec, graph: Graph) -> Counter[str]:
         except SpecError:
             other = None
         torch.manual_seed(3)
-        image = torch.randn(2, *shape)
+        image = torch.randn(2, *shape, dtype=torch.float64)
         fits = other is not None and [*stated_tensors(other)] == [*stated_tensors(graph)]
         try:
             with torch.no_grad():
@@ -101,7 +101,7 @@ def _value(spec: Spec, graph: Graph, cls: type, name: str, other: int) -> str:
     except SpecError:
         wanted = None
     try:
-        model = cls(**{name: other}).eval()
+        model = cls(**{name: other}).double().eval()
         keys = [(key, tuple(each.shape)) for key, each in model.state_dict().items()]
     except Exception:  # how a class refuses is its own affair
         return "refused"
@@ -109,7 +109,7 @@ def _value(spec: Spec, graph: Graph, cls: type, name: str, other: int) -> str:
         return "no such network"
     assert keys == list(stated_tensors(wanted)), f"{name}={other}: other keys"
     torch.manual_seed(4)
-    image = torch.randn(2, *graph.input.shape)
+    image = torch.randn(2, *graph.input.shape, dtype=torch.float64)
     result = model(image.clone())
     given = [each for each in result if each is not None] if isinstance(result, tuple) else [result]
     for ours, expected in zip(given, interpret(wanted, model.state_dict(), image, False), strict=True):

@@ -53,10 +53,13 @@ class Programs:
         self.std: set[str] = set()
         self.calls: dict[str, str] = {}
         self.keeping: set[str] = set()
+        self.most = 3
+        """Of blocks, statements and the like: small programs are tried sooner, and read sooner."""
 
     def program(self) -> str:
         self.count, self.std, self.calls, self.keeping = 0, set(), {}, set()
-        blocks = [self.block() for _ in range(self.random.randint(0, 3))]
+        self.most = self.random.choice([1, 1, 2, 3])
+        blocks = [self.block() for _ in range(self.random.randint(0, self.most))]
         network = self.network()
         uses = f"use {', '.join(f'std.{name}' for name in sorted(self.std))}\n" if self.std else ""
         return uses + "\n".join([*blocks, network])
@@ -181,7 +184,9 @@ class Programs:
         ])(at, deep - 1)  # fmt: skip
 
     def chain(self, at: Scope, deep: int) -> str:
-        return " -> ".join(self.labelled(self.step(at, deep), at) for _ in range(self.random.choice([1, 1, 2, 3])))
+        return " -> ".join(
+            self.labelled(self.step(at, deep), at) for _ in range(self.random.choice([1, 1, 2, 3][: 1 + self.most]))
+        )
 
     def labelled(self, step: str, at: Scope) -> str:
         if " -> " in step or at.nameless or not self.chance(0.2):
@@ -192,7 +197,7 @@ class Programs:
 
     def body(self, at: Scope, deep: int) -> str:
         lines = []
-        for _ in range(self.random.choice([1, 1, 1, 2, 3])):
+        for _ in range(self.random.choice([1, 1, 1, 2, 3][: 2 + self.most])):
             if self.chance(0.12):
                 name = self.fresh("v")
                 if self.chance(0.4):
@@ -306,7 +311,7 @@ class Programs:
         at.keeps = self.chance(0.4)
         if at.keeps:
             self.keeping.add(name)
-        body = self.body(at, self.random.randint(0, 2))
+        body = self.body(at, self.random.randint(0, min(2, self.most)))
         if recursive:
             rest = ", ".join(
                 f"{each.split(' ')[0]} - 1" if each.startswith(recursive) else each.split(" ")[0] for each in parameters
@@ -339,8 +344,8 @@ class Programs:
             case _:
                 sides, at.sizes = f"H={height} x W={width}", ["H", "W"]
         lines = []
-        for _ in range(self.random.randint(1, 4)):
-            lines.append(self.body(at, self.random.randint(0, 2)))
+        for _ in range(self.random.randint(1, 1 + self.most)):
+            lines.append(self.body(at, self.random.randint(0, min(2, self.most))))
             if at.labels and self.chance(0.2) and not at.indices:
                 mode = self.one("", " when training")
                 lines.append(f"output {self.fresh('out')}{mode}: from {self.random.choice(at.labels)}"

@@ -15,11 +15,11 @@ from tests.reference import zoo_graph, zoo_names
 from tests.torch.test_random_programs import EXAMPLES, programs
 
 
-def compare(graph: Graph, source: str | None = None) -> None:
+def compare(graph: Graph, source: str | None = None, dtype: torch.dtype = torch.float32) -> None:
     """The module of a graph's source, or of another source for it, gives what the interpreter gives."""
     torch.manual_seed(1)
-    module = execute(source or backend.source(graph), backend.entry(graph))
-    image = torch.randn(3, *graph.input.shape)
+    module = execute(source or backend.source(graph), backend.entry(graph)).to(dtype)
+    image = torch.randn(3, *graph.input.shape, dtype=dtype)
     for training in (False, True):
         if training and any(is_random(node) for node in graph.nodes):
             continue

@@ -17,7 +17,7 @@ from cnndsl_torch.text import argument_text
 from cnndsl_torch.tree import Expr, Stmt
 from cnndsl_torch.write.place import IN_CHANNELS, Decline, Depends, Fix, Value
 from cnndsl_torch.write.result import Application, Result, result
-from cnndsl_torch.write.translate import Translator, value_of
+from cnndsl_torch.write.translate import Translator, has_state, value_of
 from cnndsl_torch.write.writer import Emitted, Writer
 
 Applied = ast.Apply | ast.Merge
@@ -53,13 +53,13 @@ def stateful(w: Writer, syntax: ast.Step, steps: Sequence[Step] = ()) -> bool:
         return False
     if is_call(w, syntax, steps):
         return True
+    found = {type(step.node.op) for step in steps if step.node is not None and step.node.op is not None}
     try:
-        cls = op_class(w, syntax, steps)
+        found = found or {op_class(w, syntax, steps)}
     except Decline:
         if steps:
             raise
-        return False  # what a loop over nothing would apply
-    return issubclass(cls, Layer) and (cls.tensors is not Layer.tensors or cls.buffers is not Layer.buffers)
+    return any(issubclass(cls, Layer) and has_state(cls) for cls in found)
 
 
 def application(w: Writer, syntax: Applied, steps: Sequence[Step], translate: Translator) -> Application:
@@ -117,10 +117,19 @@ def lower(
     w: Writer, syntax: Applied, steps: Sequence[Step], lanes: Sequence[Value], translate: Translator
 ) -> tuple[Lowered | Joined, Result]:
     """An op by its rule, and what comes out."""
+    if syntax.name.name in w.passed and syntax.name.name in translate.names:
+        return passed(syntax, steps, translate), Result(lanes[0].channels, lanes[0].sized)
     applied = application(w, syntax, steps, translate)
     behind = result(applied, lanes, w.depends)
     w.fix(behind.baked)
     return ruled(w, applied, steps, lanes[0]), behind
+
+
+def passed(syntax: Applied, steps: Sequence[Step], translate: Translator) -> Lowered:
+    """An op that a parameter of the class holds, which makes its module."""
+    if syntax.arguments or any(step.output.shape != step.input.shape for step in steps):
+        raise Decline("an op that is given more, or gives another shape")
+    return Lowered(f"{tree.text(translate.names[syntax.name.name])}()")
 
 
 def ruled(w: Writer, applied: Application, steps: Sequence[Step], value: Value) -> Lowered | Joined:
@@ -272,11 +281,12 @@ def arguments(
         if several or name in emitted.fixed:
             w.fix(w.read_by(argument.value, translate))
         if w.program.variables[name] in kept:
-            given[name] = argument_of(w, argument.value, name, opened, translate)
+            given[name] = argument_of(w, definition, argument.value, name, opened, translate)
     return given
 
 
-def argument_of(w: Writer, value: ast.Expr, name: str, opened: Sequence[Scope], translate: Translator) -> Expr:
+def argument_of(w: Writer, definition: Definition, value: ast.Expr, name: str, opened: Sequence[Scope],
+                translate: Translator) -> Expr:  # fmt: skip
     """An argument of a block's call; where Python can't say it, its value, if that is one."""
     try:
         return sized(translate, value)
@@ -285,7 +295,12 @@ def argument_of(w: Writer, value: ast.Expr, name: str, opened: Sequence[Scope], 
         if len(found) != 1:
             raise
         w.fix(w.read_by(value, translate))
-        return value_of(w.program, opened[0].values[name])
+        try:
+            return value_of(w.program, opened[0].values[name])
+        except Decline:
+            if isinstance(opened[0].values.get(name), Partial):
+                w.program.bake(definition, name)
+            raise
 
 
 def call_of(
@@ -370,7 +385,8 @@ def stateless(w: Writer, module: Expr, steps: Sequence[Step], init: list[Stmt]) 
         if w.turns and local:
             raise Decline("a module of its own in each turn")
         nodes = [step.node.op.name for step in steps if step.node is not None and step.node.op is not None]
-        word = nodes[0] if nodes else text.partition("(")[0].rpartition(".")[2].lower()
+        word = text.partition("(")[0].rpartition(".")[2]
+        word = nodes[0] if nodes and word not in w.parameter_names else word.lower()
         target = tree.attribute(tree.name("self"), w.attributes.new(word))
         (w.top if w.turns else init).append(tree.assign(target, module))
         w.shared[text] = target

@@ -15,7 +15,7 @@ from cnndsl_torch.names import identifier
 from cnndsl_torch.tree import Expr, Stmt
 from cnndsl_torch.write import control, lanes, running
 from cnndsl_torch.write.apply import block_call, is_call, lower, stateful, stateless
-from cnndsl_torch.write.expansions import body_of, made
+from cnndsl_torch.write.expansions import body_of, made, nodes_of
 from cnndsl_torch.write.place import IN_CHANNELS, Container, Decline, Place, Value, settled, stored
 from cnndsl_torch.write.reading import periodic
 from cnndsl_torch.write.sequence import Sequence, is_sequential, sequence
@@ -35,18 +35,34 @@ def body(w: Writer, syntax: ast.Body, bodies: Many[Body], value: Value, place: P
         elif isinstance(statement, ast.Chain):
             for step in statement.steps:
                 zipped = [each.steps[position] for each in bodies]
-                value = _saved(w, step, zipped, _step(w, step, zipped, value, place), place)
+                if w.root and not place.trained and only_trained(zipped):
+                    code: list[Stmt] = []
+                    inside = replace(place, forward=code, trained=True)
+                    value = stored(_whole(w, step, zipped, value, inside), place.variable, code)
+                    in_training(place.forward, code)
+                else:
+                    value = _whole(w, step, zipped, value, place)
                 position += 1
     return value
 
 
+def _whole(w: Writer, syntax: ast.Step, steps: Many[Step], value: Value, place: Place) -> Value:
+    return _saved(w, syntax, steps, _step(w, syntax, steps, value, place), place)
+
+
+def only_trained(steps: Many[Step]) -> bool:
+    """Whether training alone needs what steps compute and give."""
+    nodes = [node for step in steps for node in nodes_of(Body(step.input, [step]))]
+    return bool(nodes) and all(each.training_only for each in (*nodes, *(step.output for step in steps)))
+
+
 def _let(w: Writer, statement: ast.Let, bodies: Many[Body], position: int, value: Value,
          place: Place) -> tuple[Value, Place]:  # fmt: skip
-    shapes = [b.steps[position - 1].output.shape if position else b.input.shape for b in bodies]
-    translate = w.translator(place, value.channels, shapes, value.sized)
+    flows = [body.steps[position - 1].output if position else body.input for body in bodies]
+    translate = w.translator(place, value.channels, [flow.shape for flow in flows], value.sized)
     if statement.value not in w.reading:
         return value, w.let(statement, place, translate, bodies)
-    value, place = running.let(w, statement, place, value, bodies)
+    value, place = running.let(w, statement, place, value, flows, bodies)
     try:
         return value, w.let(statement, place, translate, bodies)
     except Decline:
@@ -237,12 +253,12 @@ def _output(w: Writer, syntax: ast.Output, steps: Many[Step], value: Value, plac
     if not one and not all(isinstance(step, ast.From) for step in chain.steps):
         container = Container(place.container.child(tree.literal(name)), True, len(w.turns))
     code: list[Stmt] = []
-    inside = replace(place, container=container, forward=code, variable=w.locals.new("y"))
+    inside = replace(place, container=container, forward=code, variable=w.locals.new("y"), trained=syntax.training_only)
     inner = body(w, syntax.body, [step.bodies[0] for step in steps], value, inside)
     if container is not place.container and container.used:
         place.init.insert(position, tree.assign(container.path, tree.call("nn.ModuleDict")))
     code.append(tree.assign(tree.name(variable), inner.tensor))
-    if syntax.training_only:
+    if syntax.training_only and not place.trained:
         in_training(place.forward, code)
     else:
         place.forward.extend(code)

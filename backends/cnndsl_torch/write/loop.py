@@ -169,6 +169,8 @@ def turn_places(
     w: Writer, syntax: ast.Repeat | ast.For | ast.Dense, steps: Sequence[Step], place: Place, translate: Translator
 ) -> Iterator[tuple[list[Body], Place]]:
     """The turns of a loop that is written out, each with its expansions and what its variables are in it."""
+    if not steps:
+        raise Decline("a loop that is never reached")
     count = syntax.items if isinstance(syntax, ast.For) else syntax.count
     w.fix(w.depends(translate(count)) if not holds_steps(steps, syntax) else w.read_by(count, translate))
     for turns in turns_by_position([step.bodies for step in steps]):

@@ -23,6 +23,10 @@ class Decline(Exception):
     out turn by turn, or expansions get classes of their own."""
 
 
+class Anew(Exception):
+    """The whole file must be written again: something was learned that other classes of it must know."""
+
+
 class Fix(Exception):
     """Something can't be written for other values of some parameters: they are constants of the class."""
 
@@ -116,6 +120,8 @@ class Place:
     """What the names of the spec are in ``__init__``."""
     sizes: Mapping[str, Measured] = field(default_factory=dict)
     """What those are in ``forward`` that stand for heights and widths."""
+    trained: bool = False
+    """Whether only training runs the statements of ``forward`` that are written here."""
 
     def knowing(self, name: str, value: Expr) -> Place:
         return replace(self, names={**self.names, name: value})

@@ -9,7 +9,7 @@ from ast import Name
 from ast import parse as parse_python
 from ast import walk as ast_walk
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from cnndsl.elaborate.values import Definition, Partial
@@ -26,7 +26,7 @@ from cnndsl_torch.text import docstring, type_of
 from cnndsl_torch.tree import Expr, Stmt
 from cnndsl_torch.write.block import write_class
 from cnndsl_torch.write.expansions import calls_of, nodes_of
-from cnndsl_torch.write.place import NOTHING, Decline, Depends, Fix
+from cnndsl_torch.write.place import NOTHING, Anew, Decline, Depends, Fix
 from cnndsl_torch.write.translate import value_of
 from cnndsl_torch.write.writer import Emitted, TooDeep, Varying, Writer
 
@@ -46,6 +46,8 @@ class Program:
         """Blocks whose instances must know their output's channels."""
         self.varying: set[int] = set()
         """Definitions of which results that `from` finds have different channels."""
+        self.baked: dict[int, Depends] = {}
+        """Of definitions, the parameters that hold what is no value in Python: they are constants."""
         self.flattened: set[int] = set()
         """Definitions of which all loops are written out."""
         self.instances: dict[int, Instances] = {}
@@ -61,7 +63,16 @@ class Program:
         self.hidden: set[str] = set()
         """Class names that a local variable hides where the class is used."""
         self.reset()
-        self.sizes_pass = not any(_compares_sizes(text) for text in texts if text is not None)
+        known = [(root, root.body), *(each for found in self.instances.values() for each in found)]
+        pairs = {
+            name
+            for scope, body in known
+            for values in (scope.values, body.variables)
+            for name, value in values.items()
+            if isinstance(value, tuple)
+        }
+        self.sizes_pass = not any(_compares_sizes(text, pairs) for text in texts if text is not None)
+        """Whether a square size can be its side."""
 
     def reset(self) -> None:
         """Forget what was written. What users call is named first."""
@@ -87,6 +98,14 @@ class Program:
     def ask(self, definition: Definition) -> None:
         """Let the instances of a block know their output's channels."""
         self.asked.add(id(definition.syntax))
+
+    def bake(self, definition: Definition, name: str) -> None:
+        """Let a parameter be a constant of its class. Raises Anew, where it is none yet."""
+        key = id(definition.syntax)
+        known = self.baked.get(key, NOTHING)
+        if name not in known:
+            self.baked[key] = known | {name}
+            raise Anew
 
     def has_several(self, definition: Definition) -> bool:
         return id(definition.syntax) in self.several
@@ -187,7 +206,7 @@ class Program:
 
         Raises Decline.
         """
-        fixed: Depends = NOTHING
+        fixed = self.baked.get(id(definition.syntax), NOTHING)
         while True:
             state = self.state()
             try:
@@ -267,7 +286,10 @@ class Program:
         while True:
             self.reset()
             before = len(self.asked), len(self.clashes), len(self.hidden)
-            _, factory = self.root()
+            try:
+                _, factory = self.root()
+            except Anew:
+                continue
             if before == (len(self.asked), len(self.clashes), len(self.hidden)):
                 break
         parts = [source_of(helper) for helper in with_dependencies(sorted(self.helpers))]
@@ -369,9 +391,11 @@ KINDS = (kind_of, structure, form, lambda scope, body: id(scope))
 """What tells expansions of one block apart, from coarse to fine."""
 
 
-def _compares_sizes(definition: ast.Block | ast.Network) -> bool:
+def _compares_sizes(definition: ast.Block | ast.Network, pairs: Collection[str]) -> bool:
     """Whether some text asks for a part of a size, or compares one: then 3 is not as good as 3x3."""
-    return re.search(r"[=!]= *\d+ *x *\d|\d *x *\d+ *[=!]=", definition.span.text) is not None
+    text = definition.span.text
+    indexed = set(re.findall(r"([^\W\d]\w*) *\[", text))
+    return bool(indexed & set(pairs)) or re.search(r"[=!]= *\d+ *x *\d|\d *x *\d+ *[=!]=", text) is not None
 
 
 FROM = {
@@ -387,6 +411,8 @@ def header(graph: Graph, body: str) -> str:
 
     title = f"{graph.name}, written by cnndsl {__version__} from {graph.expansion.network.span.source.name}."
     lines = [f'"""{escape(title)}"""', "", "from __future__ import annotations", ""]
+    if "torch._assert(" in body:  # PyTorch's own tracing and exporting know it; it has no annotations
+        lines[1:1] = ["", "# mypy: allow-untyped-calls"]
     used = {node.id for node in ast_walk(parse_python(body)) if isinstance(node, Name)}
     standard = ["import math"] if "math" in used else []
     for module, names in FROM.items():

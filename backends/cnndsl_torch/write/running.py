@@ -80,10 +80,16 @@ def held(value: Value, place: Place) -> Value:
     return value if isinstance(value.tensor, py.Name) else stored(value, place.variable, place.forward)
 
 
-def let(w: Writer, statement: ast.Let, place: Place, value: Value, bodies: Sequence[Body]) -> tuple[Value, Place]:
-    """A `let` that reads heights or widths, as a variable of ``forward``."""
+def let(w: Writer, statement: ast.Let, place: Place, value: Value, flows: Sequence[Node],
+        bodies: Sequence[Body]) -> tuple[Value, Place]:  # fmt: skip
+    """A `let` that reads heights or widths, as a variable of ``forward``; one that chooses is decided."""
     value = held(value, place)
     name = statement.name.name
+    if _chooses(statement.value):
+        if name in w.reading.used:
+            for each in decisions(w, statement.value, place):
+                _check(w, each, flows, value, place)
+        return value, place
     try:
         expr = at_hand(w, place, value)(statement.value)
     except Decline:
@@ -96,6 +102,12 @@ def let(w: Writer, statement: ast.Let, place: Place, value: Value, bodies: Seque
         with suppress(Decline):
             number = _number(statement.value, None, place)
     return value, place.measuring(name, Measured(variable, number, depends(w, statement.value, place)))
+
+
+def _chooses(expr: ast.Expr) -> bool:
+    """Whether the way that an expression is worked out depends on values."""
+    logic = isinstance(expr, ast.Operation) and expr.rest[0][0] in ("and", "or")
+    return logic or isinstance(expr, ast.Conditional | ast.Call) or any(map(_chooses, parts(expr)))
 
 
 def depends(w: Writer, expr: ast.Expr, place: Place) -> Depends:
@@ -160,9 +172,9 @@ def _over_sizes(syntax: ast.Apply, step: Step, place: Place) -> Layer | None:
             name = argument.name.name if argument.name else names[position]
             if isinstance(values[name], tuple):
                 dims = argument.value.dims if isinstance(argument.value, ast.Product) else [argument.value] * 2
-                values[name] = tuple(_number(each, step, place) for each in dims)
+                values[name] = tuple(_number(each, step.input, place) for each in dims)
             elif isinstance(values[name], int):
-                values[name] = _number(argument.value, step, place)
+                values[name] = _number(argument.value, step.input, place)
         return type(op)(**values)
     except Decline:
         return None
@@ -190,7 +202,7 @@ def checked(w: Writer, syntax: ast.Step, steps: Sequence[Step], value: Value, pl
     value = held(value, place)
     for expr in exprs(syntax, w.definition):
         for part in decisions(w, expr, place):
-            _check(w, part, steps, value, place)
+            _check(w, part, [step.input for step in steps], value, place)
     return value
 
 
@@ -223,10 +235,10 @@ def _literal(place: Place, name: str) -> int | float | None:
     return value if isinstance(value, int | float) else None
 
 
-def _check(w: Writer, expr: ast.Expr, steps: Sequence[Step], value: Value, place: Place) -> None:
+def _check(w: Writer, expr: ast.Expr, flows: Sequence[Node], value: Value, place: Place) -> None:
     w.fix(depends(w, expr, place))
     at = at_hand(w, place, value)(expr)
-    values = {_number(expr, step, place) for step in steps}
+    values = {_number(expr, flow, place) for flow in flows}
     if len(values) != 1:
         raise Decline(f"{expr.span.text} differs")
     [number] = values
@@ -255,17 +267,17 @@ def opposite(test: Expr) -> Expr:
     return py.UnaryOp(py.Not(), test)
 
 
-def _number(expr: ast.Expr, step: Step | None, place: Place) -> int | float | bool:
+def _number(expr: ast.Expr, flow: Node | None, place: Place) -> int | float | bool:
     """The value of an expression at one expansion, with its formula. Raises Decline where it is not known."""
 
     def value(expr: ast.Expr) -> Any:
         match expr:
             case ast.Literal():
                 return expr.value
-            case ast.InputDim() if step is not None:
+            case ast.InputDim() if flow is not None:
                 axis = ("channels", *SIDES).index(expr.dim) if expr.dim != "features" else 0
-                size = step.input.shape[axis]
-                return Size(size, symbol((step.input.index, axis))) if axis else size
+                size = flow.shape[axis]
+                return Size(size, symbol((flow.index, axis))) if axis else size
             case ast.Name() if expr.name in place.sizes and place.sizes[expr.name].number is not None:
                 return place.sizes[expr.name].number
             case ast.Name() if expr.name not in place.sizes and _literal(place, expr.name) is not None:

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from cnndsl.elaborate.evaluate import FUNCTIONS, words
 from cnndsl.elaborate.values import Definition, Partial
+from cnndsl.ops import Layer, Violation, registry
 from cnndsl.syntax import ast
 from cnndsl_torch import tree
+from cnndsl_torch.lowering import RULES, Lowered, OpCall
+from cnndsl_torch.text import argument_text
 from cnndsl_torch.tree import Expr
 from cnndsl_torch.write.place import Decline
 
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
 
 MANY = 100
 """Terms of one expression: each is a level of Python's tree, which is gone through recursively."""
+FLOWING = "channels_"
+"""Stands for the channels that flow into an op of which only the module is asked for."""
 MATH = ("floor", "ceil", "sqrt")
 
 
@@ -100,15 +105,54 @@ class Translator:
         return self.program.bound(definition, given)
 
 
+def default_of(program: Program, expr: ast.Expr) -> Expr:
+    """A parameter's default that is an op. Raises Decline where it is none, or more than its name."""
+    if isinstance(expr, ast.Name) and expr.name in registry:
+        return op_value(program, Partial(registry[expr.name]))
+    raise Decline("a default that is no op")
+
+
 def value_of(program: Program, value: Any) -> Expr:
     """A value that a parameter has, in Python. Raises Decline where it has none there."""
     if isinstance(value, list):
         return tree.listed(*(value_of(program, each) for each in value))
+    if isinstance(value, tuple) and not program.sizes_pass:
+        return tree.paired(*map(tree.literal, value))
     if not isinstance(value, Partial):
         return tree.literal(value)
     if not isinstance(value.target, Definition):
-        raise Decline("an op as a value")
+        return op_value(program, value)
     parameters = [each.name.name for each in value.target.syntax.parameters]
     given = dict(zip(parameters, (v for v, _ in value.positional), strict=False))
     given |= {k: v for k, (v, _) in value.keywords.items()}
     return program.bound(value.target, {k: value_of(program, v) for k, v in given.items()})
+
+
+def op_value(program: Program, value: Partial) -> Expr:
+    """What makes the module of an op. Raises Decline where that takes the channels that flow in."""
+    cls = value.target
+    if isinstance(cls, Definition) or not issubclass(cls, Layer) or has_state(cls):
+        raise Decline("an op as a value")
+    given = dict(zip(cls.args, (v for v, _ in value.positional), strict=False))
+    given |= {k: v for k, (v, _) in value.keywords.items()}
+    try:
+        op = cls(**{name: cls.args[name].kind.parse(each) for name, each in given.items()})
+    except (KeyError, TypeError, ValueError, Violation):
+        raise Decline("an op that lacks arguments") from None
+    texts = {k: argument_text(v, cls.args[k].kind) for k, v in op.values().items() if v != cls.args[k].default}
+    lowered = RULES[cls](OpCall((op,), cls, (), FLOWING, texts, False))
+    assert isinstance(lowered, Lowered)
+    module = tree.parse(lowered.module)
+    if not isinstance(module, py.Call) or FLOWING in tree.names_in(module):
+        raise Decline("an op whose module takes channels")
+    program.helpers.update(lowered.helpers)
+    return (
+        py.Call(tree.name("partial"), [module.func, *module.args], module.keywords)
+        if (module.args or module.keywords)
+        else module.func
+    )
+
+
+def has_state(cls: type[Layer]) -> bool:
+    """Whether an op has tensors, and with them a place in the ``state_dict``."""
+    return cls.tensors is not Layer.tensors or cls.buffers is not Layer.buffers

@@ -32,7 +32,7 @@ from cnndsl_torch.write.expansions import (
 )
 from cnndsl_torch.write.place import IN_CHANNELS, NOTHING, Container, Decline, Depends, Fix, Names, Place, Value
 from cnndsl_torch.write.reading import leaves, reads_of
-from cnndsl_torch.write.translate import Translator, value_of
+from cnndsl_torch.write.translate import Translator, default_of, op_value, value_of
 
 if TYPE_CHECKING:
     from cnndsl_torch.write.program import Program
@@ -159,6 +159,8 @@ class Writer:
         """The loops being written around, outermost first: each with its variables."""
         self.origins: dict[str, Depends] = {}
         """The parameters that the variables of ``__init__`` depend on."""
+        self.passed: set[str] = set()
+        """The parameters that hold different ops, whose modules they make."""
         self.held = self._held()
         self.reading = reads_of(definition)
         self.formulas: dict[int, tuple[int, Mapping[int, Shape]]] = {}
@@ -183,9 +185,13 @@ class Writer:
             values = [scope.values.get(name) for scope in self.scopes]
             steps = [value for value in values if isinstance(value, Partial)]
             ops = [value for value in steps if not isinstance(value.target, Definition)]
-            if ops and (len(ops) < len(values) or any(value != ops[0] for value in ops)):
+            if ops and len(ops) < len(values):
                 raise Decline(f"{name} holds an op here, another step there")
-            if steps:
+            if any(value != ops[0] for value in ops):
+                for value in ops:
+                    op_value(self.program, value)
+                self.passed.add(name)
+            elif steps:
                 found[name] = bool(ops)
         return found
 
@@ -247,6 +253,10 @@ class Writer:
         try:
             return self.translator(place, self.channels, shapes)(parameter.default)
         except Decline:
+            pass
+        try:
+            return default_of(self.program, parameter.default) if name in self.passed else None
+        except Decline:
             return None  # whoever builds the class gives the value
 
     def _constant(self, name: str) -> None:
@@ -283,8 +293,9 @@ class Writer:
         def dimension(dim: str) -> Expr:
             if dim in ("channels", "features"):
                 return channels
-            sizes = {shape[("height", "width").index(dim) + 1] for shape in shapes}
-            if len(sizes) != 1:
+            axis = ("height", "width").index(dim) + 1
+            sizes = {shape[axis] if len(shape) > axis else None for shape in shapes}
+            if len(sizes) != 1 or None in sizes:
                 raise Decline(f"in.{dim} differs")
             self.fix(sized)
             return tree.literal(sizes.pop())

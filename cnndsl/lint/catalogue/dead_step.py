@@ -1,13 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from cnndsl.analysis.metrics import params
-from cnndsl.ir.expansion import Scope
-from cnndsl.ir.graph import Node
+from cnndsl.ir.expansion import Body, Scope
+from cnndsl.ir.graph import Node, behind
 from cnndsl.lint.model import Rule, Site
 from cnndsl.lint.view import View
 from cnndsl.source import Span
+from cnndsl.syntax import ast
 
 
 class DeadStep(Rule):
@@ -22,7 +23,7 @@ class DeadStep(Rule):
     ## Why is this bad?
 
     The step is computed for nothing. Its weights are counted, created and saved, and no gradient ever reaches
-    them; where training reads them, evaluation computes them all the same.
+    them. Where training reads them, they look like a part of the network that evaluation runs.
 
     ## Example
 
@@ -55,8 +56,9 @@ class DeadStep(Rule):
 
     def graph(self, view: View) -> Iterable[Site]:
         outputs = view.graph.outputs
-        read = _behind([output.node for output in outputs])
-        evaluated = _behind([output.node for output in outputs if not output.training_only])
+        read = behind([output.node for output in outputs])
+        body = view.graph.expansion.root.body
+        training = {node.index for node in _in_outputs(body, False)} if body is not None else set()
         used = {id(scope) for node in view.graph.nodes if node.index in read for scope in _around(node)}
         for node in view.graph.nodes:
             if node.op is None:
@@ -70,9 +72,9 @@ class DeadStep(Rule):
                     )  # fmt: skip
                 continue
             span = view.place(node)
-            if span is not None and _late(node, view, read, evaluated):
+            if span is not None and _late(node, read, training):
                 yield span.start, self.finding(
-                    f"only training reads the result of `{node.op.name}`, and evaluation computes it", span,
+                    f"only training reads the result of `{node.op.name}`, and it is no part of an output", span,
                     help="write the step in the `output … when training` that reads it",
                 )  # fmt: skip
             elif node.index in read:
@@ -98,22 +100,21 @@ def _unused(node: Node, view: View, used: set[int]) -> tuple[Span | None, str]:
     return span, name
 
 
-def _behind(nodes: list[Node]) -> set[int]:
-    """These nodes and all that they are computed from."""
-    found: set[int] = set()
-    while nodes:
-        node = nodes.pop()
-        if node.index not in found:
-            found.add(node.index)
-            nodes.extend(node.inputs)
-    return found
+def _in_outputs(body: Body, inside: bool) -> Iterator[Node]:
+    """The nodes that are made in outputs which only training has."""
+    for step in body.steps:
+        within = inside or (isinstance(step.syntax, ast.Output) and step.syntax.training_only)
+        for each in step.bodies:
+            yield from _in_outputs(each, within)
+        if within:
+            yield from (node for node in (step.node, *step.joins) if node is not None)
 
 
-def _late(node: Node, view: View, read: set[int], evaluated: set[int]) -> bool:
+def _late(node: Node, read: set[int], training: set[int]) -> bool:
     """Whether it is the last step in evaluation's text that training alone needs."""
-    if node.training_only or node.index not in read or node.index in evaluated:
+    if not node.training_only or node.index not in read or node.index in training:
         return False
-    return all(reader.training_only or reader.index not in read for reader in node.users)
+    return all(reader.index in training or reader.index not in read for reader in node.users)
 
 
 def _lost(last: Node, read: set[int]) -> tuple[str, ...]:

@@ -28,11 +28,15 @@ def network_body(graph: Graph, root: Scope, inner: Callable[[Scope], Step], name
     value: Node = graph.nodes[0]
     for said, step in flow.steps(graph.nodes[0], graph.outputs[0].node):
         place = kept[said - 1] if said else -1
+        if isinstance(step, From):  # what reads the flow that it leaves stands before it
+            following = kept[said] if said < len(kept) else len(root.items)
+            readers = [n + 1 for n in waiting if n < following and _entry(root.items[n]) is value]
+            place = max([place, *readers])
         while waiting and waiting[0] < place:
             body.append(_chain(apart[waiting[0]], root.items[waiting[0]], root, value, inner, name))
             waiting.pop(0)
         body.append(step)
-        value = exit_of(root.items[place]) or value if place >= 0 else value
+        value = exit_of(root.items[kept[said - 1]]) or value if said else value
     for number in waiting:
         body.append(_chain(apart[number], root.items[number], root, graph.outputs[0].node, inner, name))
     bare = [o for o in graph.outputs[1:] if not any(o is each for each in apart.values())]
@@ -45,16 +49,19 @@ def network_body(graph: Graph, root: Scope, inner: Callable[[Scope], Step], name
     return tuple(body)
 
 
+def _entry(item: Item) -> Node:
+    return item.entries[0] if isinstance(item, Scope) else item.inputs[0]
+
+
 def _chain(result: Result, item: Item, root: Scope, value: Node, inner: Callable[[Scope], Step],
            name: Callable[[Node], str]) -> terms.Output:  # fmt: skip
     if isinstance(item, Scope):
         step = inner(item)
-        entry = item.entries[0]
         said: Body = step.body if isinstance(step, terms.Group) else (terms.unlabelled(step),)
         if isinstance(step, terms.Group) and len(said) == 1:
             said = (terms.Group(said),)
     else:
-        step, entry = op_step(item, None), item.inputs[0]
+        step = op_step(item, None)
         said = (step,)
-    before = () if entry is value else (From(name(entry)),)
+    before = () if _entry(item) is value else (From(name(_entry(item))),)
     return terms.Output(result.name, result.training_only, (*before, *said))

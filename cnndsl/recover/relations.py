@@ -63,6 +63,8 @@ def related(column: Sequence[Value], known: Known) -> Known | None:
 
 
 def _checked(column: Sequence[Value], known: Known, text: str, make: Callable[[int], int]) -> Known | None:
+    if any(value is not ABSENT and type(value) is not int for value in known.column):
+        return None  # the expression would have no value in some instance
     found = tuple(ABSENT if value is ABSENT else make(value) for value in known.column)
     same = all(wanted is ABSENT or wanted == value for wanted, value in zip(column, found, strict=True))
     return Known(text, found, known.kind) if same else None

@@ -17,6 +17,8 @@ import torch.fx
 from cnndsl.diagnostics.model import SpecError
 from cnndsl.ir.graph import Graph
 from cnndsl.pipeline import Spec, from_text
+from cnndsl.recover.spec import recover
+from cnndsl.recover.tree import Unsayable
 from cnndsl_torch import backend
 from cnndsl_torch.live import execute
 from tests.fuzz.programs import Programs
@@ -147,6 +149,11 @@ def tried(text: str, random: Random, found: Counter[str]) -> None:
     found.update({f"values {key}": count for key, count in values(spec, graph).items()})
     if random.random() < 0.3:
         traces(spec, graph)
+    if random.random() < 0.15:
+        try:
+            recover([graph])  # it compares what it gives with the graph by itself
+        except Unsayable:
+            found["unsayable"] += 1
 
 
 def tried_with(text: str, random: Random) -> None:

@@ -14,12 +14,13 @@ from cnndsl_torch.lowering import Code
 from cnndsl_torch.printer import signature, statements
 from cnndsl_torch.text import docstring, type_of
 from cnndsl_torch.tree import Expr, Stmt
-from cnndsl_torch.write import running
+from cnndsl_torch.write import signature as stated
 from cnndsl_torch.write.apply import stateful
 from cnndsl_torch.write.expansions import made, scope_steps, steps_of
 from cnndsl_torch.write.flow import TRAINING
 from cnndsl_torch.write.flow import body as write_body
 from cnndsl_torch.write.members import through_members
+from cnndsl_torch.write.parameters import parameters as parameters_of
 from cnndsl_torch.write.place import IN_CHANNELS, Container, Place, Value, settled, stored
 from cnndsl_torch.write.sequence import Sequence, is_sequential, sequence
 from cnndsl_torch.write.unused import without, without_unused
@@ -41,7 +42,7 @@ def write_class(w: Writer) -> Emitted:
     """
     w.write_body = write_body
     channels = w.channels
-    parameters = w.parameters()
+    parameters = parameters_of(w)
     init = w.top
     for name, default in w.computed.items():
         absent = py.Compare(tree.name(name), [py.Is()], [tree.literal(None)])
@@ -66,9 +67,9 @@ def write_class(w: Writer) -> Emitted:
         forward = []
         init.append(tree.statement(tree.call(super_init)))
         place = Place(init, forward, Container(tree.name("self"), keyed), "x", w.names)
-        place = running.check_input(w, value, place)
+        place = stated.check_input(w, value, place)
         _keep_input(w, value, forward)
-        value = running.check_result(w, write_body(w, syntax, w.bodies, value, place), place)
+        value = stated.check_result(w, write_body(w, syntax, w.bodies, value, place), place)
         _return(w, value, place)
         forward[:] = without_unused(forward)
         if keyed:
@@ -117,10 +118,10 @@ def _checked_sequence(w: Writer, value: Value, place: Place) -> list[Stmt] | Non
     """``forward`` of an ``nn.Sequential``, where the sizes that its signature states need to be checked."""
     forward: list[Stmt] = []
     x = tree.name("x")
-    place = running.check_input(w, Value(x, value.channels), replace(place, forward=forward))
+    place = stated.check_input(w, Value(x, value.channels), replace(place, forward=forward))
     layer = tree.name(w.locals.new("layer"))
     forward.append(tree.loop(layer, tree.name("self"), [tree.assign(x, tree.call(layer, x))]))
-    running.check_result(w, replace(value, tensor=x), place)
+    stated.check_result(w, replace(value, tensor=x), place)
     forward = without_unused(forward)
     return [*forward, tree.returned(x)] if len(forward) > 1 else None
 

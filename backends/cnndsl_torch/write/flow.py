@@ -13,8 +13,9 @@ from cnndsl_torch import tree
 from cnndsl_torch.lowering import Lowered
 from cnndsl_torch.names import identifier
 from cnndsl_torch.tree import Expr, Stmt
-from cnndsl_torch.write import control, lanes, running
+from cnndsl_torch.write import checking, control, lanes, running
 from cnndsl_torch.write.apply import block_call, is_call, lower, stateful, stateless
+from cnndsl_torch.write.at_hand import held
 from cnndsl_torch.write.expansions import body_of, made, nodes_of
 from cnndsl_torch.write.place import IN_CHANNELS, Container, Decline, Place, Value, settled, stored
 from cnndsl_torch.write.reading import periodic
@@ -119,13 +120,13 @@ def _kept_by_label(w: Writer, syntax: ast.Step, steps: Many[Step], value: Value,
 def _step(w: Writer, syntax: ast.Step, steps: Many[Step], value: Value, place: Place) -> Value:
     if steps and id(syntax) in w.reading.steps:
         if isinstance(syntax, ast.Apply):
-            value = running.held(value, place)
+            value = held(value, place)
             computed = running.computed(w, syntax, steps, value, place)
             if computed is not None:
                 return computed
-        value = running.checked(w, syntax, steps, value, place)
+        value = checking.checked(w, syntax, steps, value, place)
     if periodic(steps):
-        value = running.repeats(w, syntax, steps, value, place)
+        value = checking.repeats(w, syntax, steps, value, place)
     match syntax:
         case ast.Apply():
             return _apply(w, syntax, steps, value, place)

@@ -16,6 +16,7 @@ from cnndsl_torch.lowering import Joined
 from cnndsl_torch.tree import Expr
 from cnndsl_torch.write.apply import application, lower, ruled, stateless
 from cnndsl_torch.write.expansions import lane_loops
+from cnndsl_torch.write.formulas import same_size
 from cnndsl_torch.write.loop import (
     Header,
     Loop,
@@ -28,7 +29,6 @@ from cnndsl_torch.write.loop import (
 )
 from cnndsl_torch.write.place import Decline, Place, Value, settled
 from cnndsl_torch.write.result import Result, stacks
-from cnndsl_torch.write.running import same_size
 from cnndsl_torch.write.writer import Writer, agreed
 
 MANY = 200

@@ -6,7 +6,6 @@ import builtins
 import keyword
 import re
 from ast import Name
-from ast import parse as parse_python
 from ast import walk as ast_walk
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
@@ -26,6 +25,7 @@ from cnndsl_torch.text import docstring, type_of
 from cnndsl_torch.tree import Expr, Stmt
 from cnndsl_torch.write.block import write_class
 from cnndsl_torch.write.expansions import calls_of, nodes_of
+from cnndsl_torch.write.header import header
 from cnndsl_torch.write.place import NOTHING, Anew, Decline, Depends, Fix
 from cnndsl_torch.write.translate import value_of
 from cnndsl_torch.write.writer import Emitted, TooDeep, Varying, Writer
@@ -396,37 +396,3 @@ def _compares_sizes(definition: ast.Block | ast.Network, pairs: Collection[str])
     text = definition.span.text
     indexed = set(re.findall(r"([^\W\d]\w*) *\[", text))
     return bool(indexed & set(pairs)) or re.search(r"[=!]= *\d+ *x *\d|\d *x *\d+ *[=!]=", text) is not None
-
-
-FROM = {
-    "collections": ["OrderedDict"], "collections.abc": ["Callable"], "functools": ["partial"],
-    "typing": ["Any", "NamedTuple"], "torch": ["Tensor", "nn"],
-}  # fmt: skip
-"""What emitted files import from where, if they use it."""
-
-
-def header(graph: Graph, body: str) -> str:
-    """The module docstring and the imports that the body needs."""
-    from cnndsl import __version__
-
-    title = f"{graph.name}, written by cnndsl {__version__} from {graph.expansion.network.span.source.name}."
-    lines = [f'"""{escape(title)}"""', "", "from __future__ import annotations", ""]
-    if "torch._assert(" in body:  # PyTorch's own tracing and exporting know it; it has no annotations
-        lines[1:1] = ["", "# mypy: allow-untyped-calls"]
-    used = {node.id for node in ast_walk(parse_python(body)) if isinstance(node, Name)}
-    standard = ["import math"] if "math" in used else []
-    for module, names in FROM.items():
-        if module == "torch":
-            lines += [*standard, ""] if standard else []
-            lines.append("import torch" if "torch" in used else "")
-            lines += ["import torch.nn.functional as F"] if "F" in used else []
-            standard = lines
-        if found := [name for name in names if name in used or name == "nn"]:
-            standard.append(f"from {module} import {', '.join(found)}")
-    text = "\n".join(line for i, line in enumerate(lines) if line or (i and lines[i - 1]))
-    return f"{text}\n\n\n{body}"
-
-
-def escape(text: str) -> str:
-    safe = text.replace("\\", "\\\\").replace('"', '\\"')
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in safe)

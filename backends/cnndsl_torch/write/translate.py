@@ -106,10 +106,17 @@ class Translator:
 
 
 def default_of(program: Program, expr: ast.Expr) -> Expr:
-    """A parameter's default that is an op. Raises Decline where it is none, or more than its name."""
-    if isinstance(expr, ast.Name) and expr.name in registry:
-        return op_value(program, Partial(registry[expr.name]))
-    raise Decline("a default that is no op")
+    """A parameter's default that is an op. Raises Decline where it is none, or has arguments that are no literals."""
+    call = expr if isinstance(expr, ast.Call) else ast.Call(expr, [], expr.span) if isinstance(expr, ast.Name) else None
+    if call is None or call.name.name not in registry:
+        raise Decline("a default that is no op")
+    given = [(each.name, each.value) for each in call.arguments]
+    known = [(name, (value.value, value.span)) for name, value in given if isinstance(value, ast.Literal)]
+    positional = tuple(value for name, value in known if name is None)
+    keywords = {name.name: value for name, value in known if name is not None}
+    if len(known) < len(given):
+        raise Decline("a default with arguments that are no literals")
+    return op_value(program, Partial(registry[call.name.name], positional, keywords))
 
 
 def value_of(program: Program, value: Any) -> Expr:

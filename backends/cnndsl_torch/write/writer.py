@@ -30,9 +30,10 @@ from cnndsl_torch.write.expansions import (
     scope_steps,
     steps_of,
 )
-from cnndsl_torch.write.place import IN_CHANNELS, NOTHING, Container, Decline, Depends, Fix, Names, Place, Value
+from cnndsl_torch.write.parameters import held_steps
+from cnndsl_torch.write.place import IN_CHANNELS, NOTHING, Decline, Depends, Fix, Names, Place, Value
 from cnndsl_torch.write.reading import leaves, reads_of
-from cnndsl_torch.write.translate import Translator, default_of, op_value, value_of
+from cnndsl_torch.write.translate import Translator, value_of
 
 if TYPE_CHECKING:
     from cnndsl_torch.write.program import Program
@@ -161,7 +162,7 @@ class Writer:
         """The parameters that the variables of ``__init__`` depend on."""
         self.passed: set[str] = set()
         """The parameters that hold different ops, whose modules they make."""
-        self.held = self._held()
+        self.held = held_steps(self)
         self.reading = reads_of(definition)
         self.formulas: dict[int, tuple[int, Mapping[int, Shape]]] = {}
         """The sizes in each expansion, as far as nodes were measured."""
@@ -176,99 +177,6 @@ class Writer:
         """The constructor's parameters, as variables."""
         self.names: dict[str, Expr] = {}
         """What the definition's parameters and dimensions are in ``__init__``."""
-
-    def _held(self) -> dict[str, bool]:
-        """The parameters that hold steps; True where it is an op, which is written in place."""
-        found: dict[str, bool] = {}
-        for parameter in self.syntax.parameters:
-            name = parameter.name.name
-            values = [scope.values.get(name) for scope in self.scopes]
-            steps = [value for value in values if isinstance(value, Partial)]
-            ops = [value for value in steps if not isinstance(value.target, Definition)]
-            if ops and len(ops) < len(values):
-                raise Decline(f"{name} holds an op here, another step there")
-            if any(value != ops[0] for value in ops):
-                for value in ops:
-                    op_value(self.program, value)
-                self.passed.add(name)
-            elif steps:
-                found[name] = bool(ops)
-        return found
-
-    # --- parameters
-
-    def parameters(self) -> list[tuple[str, Expr | None]]:
-        """The constructor's parameters with their defaults; ``names`` knows them from here on."""
-        result: list[tuple[str, Expr | None]] = []
-        incoming = {"in_channels", "in_features"}
-        for parameter in self.syntax.parameters:
-            name = parameter.name.name
-            if self.held.get(name):
-                continue
-            if name in self.fixed:
-                self.fix(self._followed(parameter))
-                values = {repr(scope.values.get(name)) for scope in self.scopes}
-                if len(values) > 1:
-                    raise Decline(f"{name} is to be constant, and differs")
-                if self.scopes:
-                    self._constant(name)
-                continue
-            variable = self.program.variables[name]
-            default = self._default(parameter)
-            if default is not None and (
-                tree.makes_anew(default) or tree.names_in(default) & {*incoming, *(known for known, _ in result)}
-            ):
-                self.computed[variable], default = default, tree.literal(None)
-            self.locals.used.add(variable)
-            self.origins[variable] = frozenset([name])
-            self.parameter_names.add(variable)
-            self.names[name] = tree.name(variable)
-            result.append((variable, default))
-        self.origins |= dict.fromkeys(incoming, frozenset([IN_CHANNELS]))
-        return result
-
-    def _followed(self, parameter: ast.Parameter) -> Depends:
-        """What a parameter's value depends on where it is not given: what its default reads."""
-        given = self.program.graph.expansion.given | self.program.graph.expansion.bound
-        if parameter.default is None or (self.root and parameter.name.name in given):
-            return NOTHING
-        others = {each.name.name for each in self.syntax.parameters}
-        read = {each.name for each in leaves(parameter.default) if isinstance(each, ast.Name)} & others
-        channels = any(isinstance(each, ast.InputDim) for each in leaves(parameter.default)) and not self.root
-        return frozenset(read | ({IN_CHANNELS} if channels else set()))
-
-    def _default(self, parameter: ast.Parameter) -> Expr | None:
-        name = parameter.name.name
-        if parameter.default is None:
-            return None
-        # The caller's own values become the defaults; a member gives its in its function.
-        changed = self.root and name not in self.program.graph.expansion.bound
-        if changed and name not in self.program.follows_others(self.definition, parameter):
-            try:
-                return value_of(self.program, self.scopes[0].values[name])
-            except Decline:
-                raise Fix(frozenset([name])) from None
-        shapes = [body.input.shape for body in self.bodies]
-        place = Place(self.top, [], Container(tree.name("self"), False), "x", self.names)
-        try:
-            return self.translator(place, self.channels, shapes)(parameter.default)
-        except Decline:
-            pass
-        try:
-            return default_of(self.program, parameter.default) if name in self.passed else None
-        except Decline:
-            return None  # whoever builds the class gives the value
-
-    def _constant(self, name: str) -> None:
-        """Let a parameter be its value. A step that Python has no value for is found by its expansions."""
-        value = self.scopes[0].values[name]
-        if isinstance(value, Partial):
-            self.partials[name] = value
-        try:
-            self.names[name] = value_of(self.program, value)
-        except Decline:
-            if not isinstance(value, Partial):
-                raise
 
     @property
     def channels(self) -> Expr:

@@ -1,0 +1,107 @@
+"""The sizes of a body's nodes over the height and width of its input."""
+
+from __future__ import annotations
+
+import ast as py
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cnndsl.ir.dims import Shape
+from cnndsl.ir.expansion import Body, Step
+from cnndsl.ir.graph import Node
+from cnndsl.ops import Layer, Merge, Mismatch
+from cnndsl.sizes import Size, formula_of, symbol
+from cnndsl_torch import tree
+from cnndsl_torch.write.at_hand import (
+    MAP,
+    require,
+    shown,
+    stated,
+)
+from cnndsl_torch.write.place import Place, Value, stored
+from cnndsl_torch.write.reading import SIDES
+from cnndsl_torch.write.writer import Writer
+
+DEEP = 30
+"""Changes of size of which one formula is made."""
+
+
+def formulas(w: Writer, body: Body) -> Mapping[int, Shape]:
+    """The shapes of a body's nodes over the height and width of its input, by their index."""
+    known = w.formulas.get(id(body))
+    if known is None or known[0] != len(w.measured):
+        known = w.formulas[id(body)] = len(w.measured), _formulas(w, body)
+    return known[1]
+
+
+def _formulas(w: Writer, body: Body) -> dict[int, Shape]:
+    """An op whose arguments are computed, and not known as formulas, has sizes of its own, and so has one behind so
+    many changes of size that their formula is too deep."""
+    assert body.output is not None
+    found = {body.input.index: _own(body.input, SIDES)}
+    dims = w.syntax.signature.input if w.syntax.signature is not None else []
+    if len(dims) == len(body.input.shape):  # what is stated as a number has been checked
+        x, symbols = body.input.shape, found[body.input.index]
+        found[body.input.index] = tuple(x[i] if dim.name is None else symbols[i] for i, dim in enumerate(dims))
+    depths = {body.input.index: 0}
+    for node in w.program.graph.nodes[body.input.index + 1 : body.output.index + 1]:
+        op = w.measured.get(node.index, node.op)
+        lanes = tuple(found[each.index] for each in node.inputs if each.index in found)
+        if len(lanes) < len(node.inputs):
+            continue
+        depth = max(depths[each.index] for each in node.inputs)
+        if op is None or depth > DEEP:
+            found[node.index], depth = _own(node, [(node.index, 1), (node.index, 2)]), 0
+        elif isinstance(op, Merge):
+            found[node.index] = op.join(lanes)
+        else:
+            assert isinstance(op, Layer)
+            found[node.index] = op.infer(lanes[0])
+        before = {formula_of(size) for lane in lanes for size in lane[1:]}
+        changed = any(formula_of(size) not in before for size in found[node.index][1:])
+        depths[node.index] = depth + changed
+    return found
+
+
+def _own(node: Node, names: Sequence[Any]) -> Shape:
+    return (node.shape[0], *(Size(n, symbol(name)) for n, name in zip(node.shape[1:], names, strict=False)))
+
+
+def same_size(w: Writer, steps: Sequence[Step], lanes: list[Value], place: Place) -> list[Value]:
+    """Lanes whose heights and widths are the same for this input, but perhaps not for others, in variables that are
+    compared: PyTorch would repeat a lane of one row, or name no step."""
+    for position in range(1, len(lanes)):
+        if all(_agree_always(w, step, body, position) for step in steps for body in w.bodies):
+            continue
+        for each in (0, position):
+            lanes[each] = (
+                lanes[each]
+                if isinstance(lanes[each].tensor, py.Name)
+                else stored(lanes[each], w.locals.new("y"), place.forward)
+            )
+        first, other = lanes[0].tensor, lanes[position].tensor
+        sizes = [tree.subscript(tree.attribute(each, "shape"), MAP) for each in (first, other)]
+        message = [py.Constant(f"{stated(w)}: the lanes are "), *shown(first), py.Constant(" and "), *shown(other)]
+        require(py.Compare(sizes[0], [py.Eq()], [sizes[1]]), message, place.forward)
+    return lanes
+
+
+def _agree_always(w: Writer, step: Step, body: Body, position: int) -> bool:
+    node = step.node
+    if node is None or len(node.shape) != 3:
+        return True
+    assert isinstance(node.op, Merge)
+    known = formulas(w, body)
+    one, two = (known.get(node.inputs[each].index) for each in (0, position))
+    if one is None or two is None:
+        return True  # in another expansion of the block
+    return all(formula_of(a) == formula_of(b) for a, b in zip(one[1:], two[1:], strict=True)) or repeats_lanes(node.op)
+
+
+def repeats_lanes(op: Merge) -> bool:
+    """Whether a lane of one row and column is repeated by the op itself."""
+    try:
+        op.join(((2, 2, 2), (2, 1, 1)))
+    except Mismatch:
+        return False
+    return True

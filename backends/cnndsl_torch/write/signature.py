@@ -1,0 +1,160 @@
+"""The sizes that a signature states, checked where they could be others at run time."""
+
+from __future__ import annotations
+
+import ast as py
+from functools import reduce
+
+from cnndsl.elaborate.evaluate import ARITHMETIC
+from cnndsl.ir.expansion import Body, Scope
+from cnndsl.sizes import Formula, Size, formula_of, symbol
+from cnndsl.syntax import ast
+from cnndsl_torch import tree
+from cnndsl_torch.tree import Expr
+from cnndsl_torch.write.at_hand import (
+    MAP,
+    at_hand,
+    by,
+    held,
+    quoted,
+    require,
+    shown,
+    side,
+    stated,
+)
+from cnndsl_torch.write.expansions import bodies_in, own_steps
+from cnndsl_torch.write.formulas import formulas
+from cnndsl_torch.write.place import Measured, Place, Value
+from cnndsl_torch.write.reading import SIDES, parts
+from cnndsl_torch.write.writer import Writer
+
+
+def check_input(w: Writer, value: Value, place: Place) -> Place:
+    """Name the heights and widths of the signature, and check those that are stated as numbers."""
+    signature = w.syntax.signature
+    if signature is None or len(signature.input) != 3:
+        return place
+    for axis, dim in enumerate(signature.input[1:]):
+        here = side(value.tensor, axis)
+        if dim.name is not None and dim.name.name not in ("_", *place.sizes):
+            expr = here
+            if dim.name.name in w.reading.used:
+                expr = tree.name(w.locals.new(SIDES[axis]))
+                place.forward.append(tree.assign(expr, here))
+            sizes = {body.input.shape[axis + 1] for body in w.bodies}
+            size = Size(sizes.pop(), symbol(SIDES[axis])) if len(sizes) == 1 else None
+            place = place.measuring(dim.name.name, Measured(expr, size))
+            continue
+        stated_size = size_of(w, dim, value, place)
+        if stated_size is not None:
+            wanted = " x ".join(map(quoted, signature.input))
+            message = py.Constant(f"{w.syntax.name.name} takes {wanted}, not {SIDES[axis]} ")
+            require(py.Compare(here, [py.Eq()], [stated_size]), [message, py.FormattedValue(here, -1)], place.forward)
+    return place
+
+
+def size_of(w: Writer, dim: ast.Dim, value: Value, place: Place) -> Expr | None:
+    """A side of a signature in ``forward``; None where it may be any."""
+    expr = dim.name if dim.name is not None else dim.value
+    if expr is None or (isinstance(expr, ast.Name) and expr.name == "_"):
+        return None
+    return at_hand(w, place, value)(expr)
+
+
+def check_result(w: Writer, value: Value, place: Place) -> Value:
+    """Check the result's height and width, where they are not what the signature states whatever the input is."""
+    signature, differing = w.syntax.signature, unproven(w)
+    if signature is None or not differing:
+        return value
+    place = _at_first(w, place)
+    stated_sizes = [size_of(w, dim, value, place) for dim in signature.output[1:]]
+    value = held(value, place)
+    given = [each.expr for each in place.sizes.values()][:2]
+    both = len(differing) == 2 and [*map(tree.text, filter(None, stated_sizes))] == [*map(tree.text, given)]
+    if both:
+        size = tree.name(w.locals.new("size"))
+        place.forward.insert(0, tree.assign(size, tree.subscript(tree.parse("x.shape"), MAP)))
+        given = [tree.subscript(size, tree.literal(axis)) for axis in (0, 1)]
+    became = [*by(given), py.Constant(" becomes ")] if len(given) == 2 else [py.Constant("the result is ")]
+    message = [
+        py.Constant(f"{stated(w)}: "),
+        *became,
+        *shown(value.tensor),
+        py.Constant(f" in `{_last(w.syntax.body)}`"),
+    ]
+    if both:
+        here = tree.subscript(tree.attribute(value.tensor, "shape"), MAP)
+        require(py.Compare(here, [py.Eq()], [size]), message, place.forward)
+        return value
+    for axis in differing:
+        stated_size = stated_sizes[axis]
+        assert stated_size is not None
+        require(py.Compare(side(value.tensor, axis), [py.Eq()], [stated_size]), message, place.forward)
+    return value
+
+
+def _at_first(w: Writer, place: Place) -> Place:
+    """The place where the signature's heights and widths are in variables, from before the flow changed."""
+    for name, each in place.sizes.items():
+        if not isinstance(each.expr, py.Name):
+            variable = tree.name(w.locals.new(SIDES[int(tree.text(each.expr)[-2]) - 2]))
+            place.forward.insert(0, tree.assign(variable, each.expr))
+            place = place.measuring(name, Measured(variable, each.number))
+    return place
+
+
+def _last(body: ast.Body) -> str:
+    """The last step of a body, without what it holds."""
+    step = list(own_steps(body))[-1]
+    return quoted(step).partition("{")[0].strip() or _last(bodies_in(step)[0])
+
+
+def unproven(w: Writer) -> list[int]:
+    """The axes of the result that have the stated size for this input, but perhaps not for others."""
+    signature = w.syntax.signature
+    if signature is None or len(signature.output) != 3 or len(signature.input) != 3:
+        return []
+    found = []
+    for axis, dim in enumerate(signature.output[1:]):
+        expr = dim.value if dim.value is not None else dim.name
+        assert expr is not None
+        if isinstance(expr, ast.Name) and expr.name == "_":
+            continue
+        if any(_result(w, body, axis) != _stated(signature, expr, scope, body)
+               for scope, body in zip(w.scopes, w.bodies, strict=True)):  # fmt: skip
+            found.append(axis)
+    return found
+
+
+def _stated(signature: ast.Signature, expr: ast.Expr, scope: Scope, body: Body) -> Formula | None:
+    """The formula of a stated size over the input's height and width; None where it is no plain arithmetic."""
+    known = {name: value for name, value in scope.values.items() if type(value) is int}
+    for axis, dim in reversed([*enumerate(signature.input[1:])]):
+        if dim.name is not None:
+            known[dim.name.name] = Size(body.input.shape[axis + 1], symbol(SIDES[axis]))
+
+    def value(expr: ast.Expr) -> int | None:
+        match expr:
+            case ast.Literal(value=int(number)):
+                return number
+            case ast.Name():
+                return known.get(expr.name)
+            case ast.Operation():
+                operands = [value(each) for each in parts(expr)]
+                whole = [each for each in operands if each is not None]
+                if len(whole) == len(operands) and all(sign in ("+", "-", "*", "//") for sign, _ in expr.rest):
+                    signs = [ARITHMETIC[sign] for sign, _ in expr.rest]
+                    found: int = reduce(
+                        lambda left, right: right[0](left, right[1]), zip(signs, whole[1:], strict=True), whole[0]
+                    )
+                    return found
+        return None
+
+    found = value(expr)
+    return None if found is None else formula_of(found)
+
+
+def _result(w: Writer, body: Body, axis: int) -> Formula:
+    """The formula of the result's height or width over those of the input."""
+    assert body.output is not None
+    return formula_of(formulas(w, body)[body.output.index][axis + 1])

@@ -76,6 +76,25 @@ def source(spec: SpecLike, *, input: Sequence[int] | None = None, **params: Any)
     return backends.code().source(_graph(spec, input, params))
 
 
+def emit(
+    spec: SpecLike, to: str, *, ending: str | None = None, input: Sequence[int] | None = None, **params: Any
+) -> bytes:
+    """The network as a target writes it: the content of a file. ``cnndsl backends`` lists the targets.
+
+    ``ending`` is one of the target's file endings, by default its first. Raises as `load` does, and ValueError where
+    the target writes no such file.
+    """
+    from cnndsl import backends
+
+    target = backends.backend(to)
+    if ending is not None and ending not in target.endings:
+        raise ValueError(f"`{to}` writes {', '.join(target.endings)}, not {ending!r}")
+    graph = _graph(spec, input, params)
+    with backends.friendly(to):
+        content: bytes = target.emit(graph, ending or target.endings[0])
+    return content
+
+
 def recover(*specs: SpecLike, input: tuple[int, ...] | None = None, **params: Any) -> str:
     """Networks as the text of one spec, recovered from their graphs alone: nothing of the texts they come from is used.
 
@@ -195,6 +214,7 @@ __all__ = [
     "UnknownSpec",
     "__version__",
     "check",
+    "emit",
     "graph",
     "load",
     "parse",

@@ -1,13 +1,14 @@
-"""Finding backends: by their entry points alone, ours in the same way as anybody's.
+"""Targets: what a network is written as. They are found by their entry points alone, ours in the same way as anybody's.
 
-A backend is an object that a distribution names in the entry-point group ``cnndsl.backends``. What it can
-do is said by the protocols below; a backend has the methods of at least one.
+A target is an object that a distribution names in the entry-point group ``cnndsl.backends``. What it has is said by
+`Target`; one that makes networks live or draws them has the methods of `CodeBackend` or `DiagramBackend`, too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -20,7 +21,29 @@ EXTRAS = {"torch": "cnndsl[torch]", "PIL": "pillow"}
 """What to install for a library that a backend of ours needs and that is not there."""
 
 
-class CodeBackend(Protocol):
+class Target(Protocol):
+    """Writes a network as the content of a file.
+
+    It may have ``libraries``, the names of modules that it imports when it is used; ``heading``, bytes that stand
+    before the content in a file, and not on standard output; and ``note(graph, path, content)``, lines that the command
+    line says when a file was written. Where the content begins with the words ``written by cnndsl``, a file without
+    them is kept, unless ``--force`` is given.
+    """
+
+    endings: tuple[str, ...]
+    """Of the files that it writes, without the point; the first is that of a file for which none is asked."""
+
+    def emit(self, graph: Graph, ending: str) -> bytes:
+        """The file's content.
+
+        Raises:
+            SpecError: the network can't be said in it; its diagnostics name the place.
+            BackendError: it can't be for another reason.
+        """
+        ...
+
+
+class CodeBackend(Target, Protocol):
     """Writes a network as source, and makes it live."""
 
     def source(self, graph: Graph) -> str: ...
@@ -34,7 +57,7 @@ class CodeBackend(Protocol):
         ...
 
 
-class DiagramBackend(Protocol):
+class DiagramBackend(Target, Protocol):
     """Draws a network."""
 
     formats: tuple[str, ...]
@@ -92,6 +115,64 @@ def friendly(name: str) -> Iterator[None]:
             f"the backend `{name}` needs {library}, which is not installed: pip install '{what}'",
             name=error.name,
         ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """A target as it is found: where it is from, and what it lacks."""
+
+    name: str
+    package: str
+    version: str
+    endings: tuple[str, ...]
+    missing: tuple[str, ...]
+    """The libraries that it needs and that are not there."""
+    error: str | None
+    """Why it can't be used at all."""
+
+
+def installed() -> list[Installed]:
+    """Every target that is found, usable or not."""
+    from importlib.util import find_spec
+
+    found = []
+    for name, entries in available().items():
+        for entry in entries:
+            package, version = (entry.dist.name, entry.dist.version) if entry.dist else ("", "")
+            try:
+                target = backend(name)
+            except BackendError as error:
+                found.append(Installed(name, package, version, (), (), str(error)))
+                continue
+            missing = tuple(each for each in getattr(target, "libraries", ()) if find_spec(each) is None)
+            found.append(Installed(name, package, version, tuple(target.endings), missing, None))
+    return found
+
+
+def pictures() -> dict[str, str]:
+    """The formats that some target draws, each with its name; ours come first."""
+    found: dict[str, str] = {}
+    for each in sorted(installed(), key=lambda each: each.name != "graphviz"):
+        if each.error is None and hasattr(backend(each.name), "render"):
+            found |= {ending: each.name for ending in each.endings if ending not in found}
+    return found
+
+
+def by_ending(ending: str) -> str:
+    """The name of the target that writes files of an ending.
+
+    Raises:
+        BackendError: there is none, or more than one.
+    """
+    every = installed()
+    names = [each.name for each in every if ending in each.endings]
+    if len(names) == 1:
+        return names[0]
+    if names:
+        shown = " and ".join(f"`{each}`" for each in names)
+        raise BackendError(f"{shown} both write `.{ending}`; `--to` says which")
+    known = ", ".join(f"`.{each}`" for found in every for each in found.endings)
+    raise BackendError(f"no target writes `.{ending}`; there are {known}, and `--to` names a target for any file")
 
 
 def code() -> CodeBackend:

@@ -13,7 +13,13 @@ class GraphvizBackend:
     """What the entry point ``cnndsl.backends: graphviz`` gives."""
 
     name = "graphviz"
-    formats = FORMATS
+    formats = endings = FORMATS
+
+    def emit(self, graph: Graph, ending: str) -> bytes:
+        """The network as a figure in the format of the ending."""
+        from cnndsl.recover.target import with_text
+
+        return self.render(with_text(graph), ending)
 
     def render(self, graph: Graph, format: str = "svg", depth: int | None = None, *, title: str | None = None) -> bytes:
         """The network as a file's content. See `cnndsl_graphviz.render.render`."""

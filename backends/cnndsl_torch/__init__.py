@@ -5,6 +5,8 @@ Writing source needs no torch; `load` does.
 
 from __future__ import annotations
 
+import keyword
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnndsl.ir.graph import Graph
@@ -17,6 +19,25 @@ class TorchBackend:
     """What the entry point ``cnndsl.backends: torch`` gives."""
 
     name = "torch"
+    endings = ("py",)
+
+    def emit(self, graph: Graph, ending: str) -> bytes:
+        """The source, of a graph that a transform made as well. See `source`."""
+        from cnndsl.recover.target import with_text
+
+        return self.source(with_text(graph)).encode()
+
+    def note(self, graph: Graph, path: str, content: bytes) -> list[str]:
+        """How the network is imported from the file."""
+        from cnndsl.analysis.metrics import params
+        from cnndsl.recover.target import with_text
+
+        known, module = with_text(graph), Path(path).stem
+        lines = [f"class {self.class_name(known)}, {params(known.nodes):,} parameters"]
+        if module.isidentifier() and not keyword.iskeyword(module):
+            entry = self.entry(known)
+            lines.append(f"\n    from {module} import {entry}\n\n    model = {entry}()")
+        return lines
 
     def source(self, graph: Graph) -> str:
         """The network as one Python file that depends on PyTorch alone.

@@ -39,17 +39,19 @@ def run(
     """  # fmt: skip
     from cnndsl import backends
 
-    backend = backends.diagrams()
-    format = DEFAULT
+    name, format = "graphviz", DEFAULT
     if output is not None and output != STDOUT and not Path(output).is_dir():
         format = Path(output).suffix.removeprefix(".").lower()
-        if format not in backend.formats:
-            endings = ", ".join(f"`.{each}`" for each in backend.formats)
+        drawn = backends.pictures()
+        if format in drawn:
+            name = drawn[format]
+        else:
+            endings = ", ".join(f"`.{each}`" for each in drawn)
             raise Refusal(f"`{output}` names no format that can be drawn: its ending is one of {endings}")
     network = graph(spec, input, set)
     path = target(output, f"{network.name}.{DEFAULT}")
-    with backends.friendly("graphviz"):
-        data = backend.render(network, format, depth)
+    with backends.friendly(name):
+        data = backends.backend(name).render(network, format, depth)
     write(path, data)
     if path != STDOUT:
         wrote(path, f"{network.name}, {size(len(data))}")

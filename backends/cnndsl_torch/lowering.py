@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cnndsl.ir.dims import Shape
-from cnndsl.ops import Op
+from cnndsl.ops import Op, Symbol
 from cnndsl.ops.base import REQUIRED
 from cnndsl_torch.text import literal
 from cnndsl_torch.write.place import Decline
@@ -44,9 +44,19 @@ class OpCall:
         """
         self.read.add(name)
         default = self.cls.args[name].default
+        if not self.ops and name in self.texts:
+            return self._stated(name)
         if not self.ops and default is REQUIRED:
             raise Decline(f"{self.cls.name} is never reached")
         return self.agreed(tuple(getattr(op, name) for op in self.ops), default)
+
+    def _stated(self, name: str) -> Any:
+        """The value of an argument of which there is only the text. Raises Decline where that is no literal."""
+        try:
+            value = ast.literal_eval(self.texts[name])
+            return self.cls.args[name].kind.parse(Symbol(value) if isinstance(value, str) else value)
+        except (ValueError, SyntaxError):
+            raise Decline(f"{self.cls.name} is never reached") from None
 
     def agreed(self, values: tuple[Any, ...], default: Any = None) -> Any:
         """The one value of all expansions. Raises Decline where they differ, or where there is none."""

@@ -10,7 +10,7 @@ from functools import reduce
 from typing import Any
 
 from cnndsl.ir.dims import Shape
-from cnndsl.ops import Layer, Merge, Op, Violation
+from cnndsl.ops import Layer, Merge, Op, Symbol, Violation
 from cnndsl.ops import kinds as Kinds
 from cnndsl.ops.base import REQUIRED
 from cnndsl.sizes import EVALUATED, Formula, Size, constant, formula_of, symbol
@@ -93,7 +93,7 @@ def _guessed(applied: Application, name: str) -> Any:
     expr = applied.given[name]
     if tree.is_literal(expr):
         value = tree.value_of(expr)
-        return (value, value) if isinstance(kind, Kinds.Size) and isinstance(value, int) else value
+        return kind.parse(Symbol(value) if isinstance(value, str) else value)
     if isinstance(kind, Kinds.Integer):
         return Size(2, symbol(("argument", name)))
     if isinstance(kind, Kinds.Size):

@@ -37,7 +37,8 @@ def worded(found: Diagnostic) -> Diagnostic:
     if text.startswith("layer", start) and (end := closing(text, text.find("{", start))) is not None:
         return _repaired(found, start, end, prototxt(text[start:end]))
     if found.code == "E0108":
-        start -= len(re.search(r"(?:self\.)?\w*[ \t]*$", text[max(0, start - 300) : start])[0])  # type: ignore[index]
+        before = re.search(r"(?:self\.)?\w*[ \t]*$", text[max(0, start - 300) : start])
+        start -= len(before[0]) if before is not None else 0
     return _statement(found, start)
 
 

@@ -80,7 +80,7 @@ def indexed(error: SpecError, label: ast.Label, scope: Scope, turns: Sequence[Tu
             text, more = _counted(turn.loop, name)
             words.append(text)
             edits += more
-    meant = label.parts[0] + "_".join(f"{{{name}}}" for name in names)  # type: ignore[operator]
+    meant = str(label.parts[0]) + "_".join(f"{{{name}}}" for name in names)
     help = " and ".join([f"an index tells the turns apart: `{meant}: …`", *words])
     edits.append(Edit(label.span, meant))
     return SpecError([replace(found, help=help, fix=tuple(edits))])

@@ -135,16 +135,18 @@ class Roller:
 
     def _dense(self, steps: Body) -> Body:
         def make(run: Body, period: int, turns: int) -> Body | None:
-            pieces = [step.lanes[1] for step in run if isinstance(step, Merge)]
-            found = self._turns(pieces, lists=False)  # type: ignore[arg-type]
+            lanes = [step.lanes[1] for step in run if isinstance(step, Merge)]
+            found = self._turns([lane for lane in lanes if not isinstance(lane, LaneLoop)], lists=False)
             if found is None:
                 return None
             body, loop = found
             return (Dense(turns, loop.variable if _uses(body, loop.variable) else None, body),)
 
         def key(step: Step) -> Any:
-            dense = isinstance(step, Merge) and step.name == "concat" and len(step.lanes) == 2 and step.lanes[0] == ()
-            return self.skeleton(step) if dense and not isinstance(step.lanes[1], LaneLoop) else object()  # type: ignore[union-attr]
+            match step:
+                case Merge(name="concat", lanes=((), tuple())):
+                    return self.skeleton(step)
+            return object()
 
         numbers: dict[Any, int] = {}
         keys = [numbers.setdefault(key(step), len(numbers)) for step in steps]
@@ -163,7 +165,7 @@ class Roller:
         forms = [tuple(map(self.skeleton, lane)) if isinstance(lane, tuple) else None for lane in lanes]
         count = next((n for n, form in enumerate(forms) if form != forms[0]), len(forms))
         if count >= self.plural and lanes[0] and forms[0] is not None:
-            found = self._turns(list(lanes[:count]))  # type: ignore[arg-type]
+            found = self._turns([lane for lane in lanes[:count] if isinstance(lane, tuple)])
             if found is not None:
                 made = Merge(merge.name, merge.args, (LaneLoop(found[1], (found[0],)), *lanes[count:]))
                 plain = Merge(merge.name, merge.args, lanes)

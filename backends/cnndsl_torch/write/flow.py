@@ -142,7 +142,11 @@ def _step(w: Writer, syntax: ast.Step, steps: Many[Step], value: Value, place: P
         inner = body_of(replace(syntax, label=None))
         bodies = [Body(step.input, [step], step.output) for step in steps]
     if inner is not None and is_sequential(w, inner, bodies):
-        return _sequential(w, syntax, key, inner, bodies, value, place)
+        into = Sequence.of(w, syntax, place)
+        behind = sequence(w, inner, bodies, value, place, into)
+        reference = _register(place, key, tree.call("nn.Sequential", *into.arguments))
+        value = settled(value, place)
+        return replace(behind, tensor=tree.call(reference, value.tensor), weight=1)
     position = len(place.init)
     container = Container(place.container.child(key), True, len(w.turns))
     used, place.container.used = place.container.used, True
@@ -152,15 +156,6 @@ def _step(w: Writer, syntax: ast.Step, steps: Many[Step], value: Value, place: P
     else:
         place.container.used = used
     return value
-
-
-def _sequential(w: Writer, syntax: ast.Step, key: Expr, inner: ast.Body, bodies: Many[Body], value: Value,
-                place: Place) -> Value:  # fmt: skip
-    into = Sequence.of(w, syntax, place)
-    behind = sequence(w, inner, bodies, value, place, into)
-    reference = _register(place, key, tree.call("nn.Sequential", *into.arguments))
-    value = settled(value, place)
-    return replace(behind, tensor=tree.call(reference, value.tensor), weight=1)
 
 
 def _register(place: Place, key: Expr, module: Expr) -> Expr:

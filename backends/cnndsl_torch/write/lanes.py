@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast as py
 from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Sequence as Many
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
 
@@ -133,7 +133,8 @@ def _looped(w: Writer, syntax: ast.Merge, steps: Many[Step], value: Value, place
     def roll() -> Value:
         gathered = tree.name(w.locals.new("lanes"))
         place.forward.append(tree.assign(gathered, tree.listed()))
-        parts = [_gathered(w, lane, runs, value, steps, place, gathered) for lane in syntax.lanes]
+        into = Gathering(runs, steps, gathered)
+        parts = [_gathered(w, lane, into, value, place) for lane in syntax.lanes]
         applied = application(w, syntax, steps, w.at(place, value, steps))
         joined = ruled(w, applied, steps, value)
         assert isinstance(joined, Joined)
@@ -170,21 +171,30 @@ def _written_out(w: Writer, syntax: ast.Merge, runs: Runs, value: Value, steps: 
         yield lane, bodies, inner
 
 
-def _gathered(w: Writer, lane: ast.Lane | ast.LaneLoop, runs: Runs, value: Value, steps: Many[Step], place: Place,
-              gathered: Expr) -> tuple[Expr, list[Value]]:  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """The lanes of one merge in all expansions, and the list of ``forward`` that they go into."""
+
+    runs: Runs
+    steps: Many[Step]
+    variable: Expr
+
+
+def _gathered(w: Writer, lane: ast.Lane | ast.LaneLoop, into: Gathering, value: Value,
+              place: Place) -> tuple[Expr, list[Value]]:  # fmt: skip
     """A lane, or a loop of lanes, into the list: the sum of their channels, and what each lane of the text is."""
     if isinstance(lane, ast.Lane):
-        bodies = [body for run in runs for body, (each, _, _) in run if each is lane]
+        bodies = [body for run in into.runs for body, (each, _, _) in run if each is lane]
         result = _lane(w, lane.body, bodies, value, place)
-        append = tree.call(tree.attribute(gathered, "append"), result.tensor)
+        append = tree.call(tree.attribute(into.variable, "append"), result.tensor)
         place.forward.append(tree.statement(append))
         return result.channels, [result]
-    loop = header(w, lane, place, w.at(place, value, steps))
+    loop = header(w, lane, place, w.at(place, value, into.steps))
     known = known_items(w, loop, place.init)
     place.container.shifted |= loop.depends
     opened(w, loop)
     inner = replace(place.inside([], []), names={**place.names, **loop.names})
-    parts = [_gathered(w, each, runs, value, steps, inner, gathered) for each in lane.lanes]
+    parts = [_gathered(w, each, into, value, inner) for each in lane.lanes]
     closed(w, loop)
     if inner.init:
         place.init.append(over(loop.target, loop.items, inner.init))

@@ -79,7 +79,8 @@ Values = Iterator[tuple[Pair, str, bool]]
 
 def _output_pads(node: Node, call: ast.Apply, wanted: Wanted) -> Values:
     if len(wanted.shape) == len(wanted.found) == 3:
-        now = node.op.values()["output_pad"]  # type: ignore[union-attr]
+        assert node.op is not None
+        now = node.op.values()["output_pad"]
         more = [p + w - f for p, w, f in zip(now, wanted.shape[1:], wanted.found[1:], strict=True)]
         if min(more) >= 0:
             yield (more[0], more[1]), size_text((more[0], more[1])), False
@@ -118,7 +119,8 @@ def _strides(node: Node, call: ast.Apply, wanted: Wanted) -> Values:
 
 
 def _scales(node: Node, call: ast.Apply, wanted: Wanted) -> Values:
-    ratio = wanted.ratio(node.op.values()["scale"], True)  # type: ignore[union-attr]
+    assert node.op is not None
+    ratio = wanted.ratio(node.op.values()["scale"], True)
     if ratio is not None:
         yield ratio, size_text(ratio), False
 
@@ -138,8 +140,10 @@ def multiplied(call: ast.Apply, op: Layer) -> Pair | None:
     written = given(call, op.args, "size")
     if not isinstance(written, ast.Operation) or [sign for sign, _ in written.rest] != ["*"]:
         return None
-    sides = [s.value for s in (written.first, written.rest[0][1]) if isinstance(s, ast.Literal)]
-    return (sides[0], sides[1]) if [type(side) for side in sides] == [int, int] else None  # type: ignore[return-value]
+    match written.first, written.rest[0][1]:
+        case ast.Literal(value=int(one)), ast.Literal(value=int(two)) if type(one) is type(two) is int:
+            return one, two
+    return None
 
 
 SIZES = {"size": _windows, "output_pad": _output_pads, "pad": _pads, "stride": _strides, "scale": _scales}

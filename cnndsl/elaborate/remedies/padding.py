@@ -34,10 +34,12 @@ def padded(end: Node, nodes: Sequence[Node], fits: Fits, place: Span) -> Padding
     complete = True
     for node in reversed(nodes):
         call = call_of(node) if _loses(node) else None
-        if call is None or node.span.source is not place.source or multiplied(call, node.op):  # type: ignore[arg-type]
+        if call is None or node.span.source is not place.source:
+            continue
+        assert isinstance(node.op, Layer)
+        if multiplied(call, node.op):
             continue
         value, text = _keeping(node, call)
-        assert isinstance(node.op, Layer)
         try:
             ops[node.index] = type(node.op)(**{**node.op.values(), "pad": value})
         except Violation:

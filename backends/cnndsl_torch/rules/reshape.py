@@ -47,7 +47,8 @@ def upsample(op: OpCall) -> Lowered:
 @lowers(ZeroPad)
 def zero_pad(op: OpCall) -> Lowered:
     """PyTorch wants left, right, top, bottom, so that the numbers must be known."""
-    (top, left), (bottom, right) = op.value("before"), op.value("after")
+    before = op.value("before")
+    (top, left), (bottom, right) = before, op.value("after") or before
     sides = (left, right, top, bottom)
     module = f"nn.ZeroPad2d({left if len(set(sides)) == 1 else literal(sides)})"
     return Lowered(module, f"F.pad({{x}}, {literal(sides)})")

@@ -105,6 +105,14 @@ def same(one: Expr, two: Expr) -> bool:
     return bool(a == b)
 
 
+def same_statements(one: Stmt, two: Stmt) -> bool:
+    """Whether two assignments are the same text."""
+    match one, two:
+        case ast.Assign(targets=[a], value=b), ast.Assign(targets=[c], value=d):
+            return text(a) == text(c) and text(b) == text(d)
+    return False
+
+
 def names_in(node: Expr) -> set[str]:
     """The variables that an expression reads, or functions that it calls."""
     return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}

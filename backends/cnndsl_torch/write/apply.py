@@ -275,10 +275,12 @@ def arguments(
     order = [parameter.name.name for parameter in definition.syntax.parameters]
     kept = {name for name, _ in emitted.parameters}
     several = w.program.has_several(definition)
+    figured = w.program.by_figures(definition)
     given = {}
     for position, argument in enumerate(syntax.arguments or []):
         name = argument.name.name if argument.name else order[position]
-        if several or name in emitted.fixed:
+        holds = several and any(isinstance(scope.values.get(name), Partial) for scope in opened)
+        if figured or holds or name in emitted.fixed:
             w.fix(w.read_by(argument.value, translate))
         if w.program.variables[name] in kept:
             given[name] = argument_of(w, definition, argument.value, name, opened, translate)
@@ -316,7 +318,7 @@ def call_of(
     values: dict[str, Expr] = {"in_channels": value.channels, "in_features": value.channels}
     positional: list[Expr] = []
     keywords: dict[str, Expr] = {}
-    several = w.program.has_several(definition)
+    figured = w.program.by_figures(definition)
     in_place = True
     for parameter in definition.syntax.parameters:
         name = parameter.name.name
@@ -343,7 +345,7 @@ def call_of(
             keywords[variable] = values[variable] = inner(parameter.default)
         else:
             values[variable] = default
-    if several or IN_CHANNELS in emitted.fixed:
+    if figured or IN_CHANNELS in emitted.fixed:
         w.fix(w.depends(value.channels))
     incoming = [value.channels] if emitted.takes_input else []
     built = tree.call(emitted.name, *incoming, *positional, **keywords)

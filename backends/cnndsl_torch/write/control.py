@@ -67,6 +67,9 @@ def if_(w: Writer, syntax: ast.If, steps: Many[Step], value: Value, place: Place
             return replace(then, weight=1, sized=sized)
         other_init.append(tree.assign(child, identity))
     channels = joined_channels(w, then, other, init, other_init)
+    while init and other_init and tree.same_statements(init[0], other_init[0]):
+        place.init.append(init.pop(0))
+        del other_init[0]
     if init or other_init:
         place.init.append(tree.branch(condition, init, other_init))
     if child is not None:

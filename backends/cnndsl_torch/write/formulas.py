@@ -53,7 +53,7 @@ def _formulas(w: Writer, body: Body) -> dict[int, Shape]:
         if op is None or depth > DEEP:
             found[node.index], depth = _own(node, [(node.index, 1), (node.index, 2)]), 0
         elif isinstance(op, Merge):
-            found[node.index] = op.join(lanes)
+            found[node.index] = _joined(op, lanes)
         else:
             assert isinstance(op, Layer)
             found[node.index] = op.infer(lanes[0])
@@ -61,6 +61,15 @@ def _formulas(w: Writer, body: Body) -> dict[int, Shape]:
         changed = any(formula_of(size) not in before for size in found[node.index][1:])
         depths[node.index] = depth + changed
     return found
+
+
+def _joined(op: Merge, lanes: tuple[Shape, ...]) -> Shape:
+    """What a merge gives. Lanes that must agree have been checked, so that any of them says the sizes: the shortest."""
+    shape = op.join(lanes)
+    if len(shape) != 3 or repeats_lanes(op):
+        return shape
+    sides = (min((lane[axis] for lane in lanes), key=lambda n: len(str(formula_of(n)))) for axis in (1, 2))
+    return (shape[0], *sides)
 
 
 def _own(node: Node, names: Sequence[Any]) -> Shape:

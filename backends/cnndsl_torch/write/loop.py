@@ -130,12 +130,26 @@ def rolled(w: Writer, loop: Header, write: Callable[[Value, Place], Value], valu
         after = write(replace(value, channels=channels), replace(at, init=inner))
         inner += counted_on(channels, after.channels)
         w.origins[channels.id] |= w.depends(after.channels)
-        after = replace(after, channels=channels)
+        settled = tree.names_in(after.channels) <= (w.parameter_names | w.top_names) - {channels.id}
+        if not (settled and runs(loop)):
+            after = replace(after, channels=channels)
+        elif not carried:  # the last turn says what comes out, as any does; the variable is free again
+            w.locals.free({channels.id})
     closed(w, loop)
     if inner:
         place.init.append(over(loop.target, loop.items, inner))
     sized = after.sized if after.sized == value.sized else after.sized | loop.depends
     return replace(after, sized=sized | (loop.depends if changes_size(loop, w) else frozenset()))
+
+
+def runs(loop: Header) -> bool:
+    """Whether a loop has a turn, whatever the parameters are."""
+    match loop.items:
+        case py.Call(func=py.Name(id="range"), args=[py.Constant(value=int(count))]):
+            return count > 0
+        case py.List(elts=[_, *_]):
+            return True
+    return False
 
 
 def over(target: Expr, items: Expr, body: list[Stmt]) -> Stmt:

@@ -79,6 +79,8 @@ class Program:
         self.emitted: dict[int, Emitted] = {}
         self.several: dict[int, dict[int, Emitted]] = {}
         """Classes of a definition that has more than one, by the scopes that they are for."""
+        self.figured: set[int] = set()
+        """Of those the ones that are told apart by more than the ops that parameters hold."""
         self.order: list[Emitted] = []
         self.helpers: set[str] = set()
         self.reserved = {*IMPORTED, *helpers(), *dir(builtins), *keyword.kwlist, *self.clashes}
@@ -109,6 +111,10 @@ class Program:
 
     def has_several(self, definition: Definition) -> bool:
         return id(definition.syntax) in self.several
+
+    def by_figures(self, definition: Definition) -> bool:
+        """Whether more than the ops that parameters hold may choose among several classes of a definition."""
+        return id(definition.syntax) in self.figured
 
     def follows_others(self, definition: Definition, parameter: ast.Parameter) -> set[str]:
         """The parameter's own name, where its value is what its default makes of other parameters' values."""
@@ -235,6 +241,8 @@ class Program:
         kinds: dict[Any, Instances] = {}
         for scope, body in instances:
             kinds.setdefault(KINDS[depth](scope, body), []).append((scope, body))
+        if depth or len({len(body.input.shape) for _, body in instances}) > 1:
+            self.figured.add(id(definition.syntax))
         for kind in kinds.values():
             state = self.state()
             own = name if not self.several[id(definition.syntax)] else self.numbered(name)

@@ -10,7 +10,7 @@ from cnndsl.ir.dims import Shape
 from cnndsl.ir.expansion import Body, Step
 from cnndsl.ir.graph import Node
 from cnndsl.ops import Layer, Merge, Mismatch
-from cnndsl.sizes import Size, formula_of, symbol
+from cnndsl.sizes import Formula, Size, formula_of, symbol
 from cnndsl_torch import tree
 from cnndsl_torch.write.at_hand import (
     MAP,
@@ -79,8 +79,10 @@ def _own(node: Node, names: Sequence[Any]) -> Shape:
 def same_size(w: Writer, steps: Sequence[Step], lanes: list[Value], place: Place) -> list[Value]:
     """Lanes whose heights and widths are the same for this input, but perhaps not for others, in variables that are
     compared: PyTorch would repeat a lane of one row, or name no step."""
+    bodies = {id(scope): body for scope, body in zip(w.scopes, w.bodies, strict=True)}
+    sizes = [_sizes(w, step, bodies.get(id(next(step.scope.calls)))) for step in steps]
     for position in range(1, len(lanes)):
-        if all(_agree_always(w, step, body, position) for step in steps for body in w.bodies):
+        if all(each[0] == each[position] for each in sizes if each):
             continue
         for each in (0, position):
             lanes[each] = (
@@ -89,22 +91,23 @@ def same_size(w: Writer, steps: Sequence[Step], lanes: list[Value], place: Place
                 else stored(lanes[each], w.locals.new("y"), place.forward)
             )
         first, other = lanes[0].tensor, lanes[position].tensor
-        sizes = [tree.subscript(tree.attribute(each, "shape"), MAP) for each in (first, other)]
+        one, two = (tree.subscript(tree.attribute(each, "shape"), MAP) for each in (first, other))
         message = [py.Constant(f"{stated(w)}: the lanes are "), *shown(first), py.Constant(" and "), *shown(other)]
-        require(py.Compare(sizes[0], [py.Eq()], [sizes[1]]), message, place.forward)
+        require(py.Compare(one, [py.Eq()], [two]), message, place.forward)
     return lanes
 
 
-def _agree_always(w: Writer, step: Step, body: Body, position: int) -> bool:
+def _sizes(w: Writer, step: Step, body: Body | None) -> list[tuple[Formula, ...]]:
+    """The heights and widths of a merge's lanes; none where any will do."""
     node = step.node
-    if node is None or len(node.shape) != 3:
-        return True
+    if node is None or body is None or len(node.shape) != 3:
+        return []
     assert isinstance(node.op, Merge)
+    if repeats_lanes(node.op):
+        return []
     known = formulas(w, body)
-    one, two = (known.get(node.inputs[each].index) for each in (0, position))
-    if one is None or two is None:
-        return True  # in another expansion of the block
-    return all(formula_of(a) == formula_of(b) for a, b in zip(one[1:], two[1:], strict=True)) or repeats_lanes(node.op)
+    shapes = [known.get(each.index, each.shape) for each in node.inputs]
+    return [tuple(formula_of(size) for size in shape[1:]) for shape in shapes]
 
 
 def repeats_lanes(op: Merge) -> bool:

@@ -131,7 +131,8 @@ def rolled(w: Writer, loop: Header, write: Callable[[Value, Place], Value], valu
         inner += counted_on(channels, after.channels)
         w.origins[channels.id] |= w.depends(after.channels)
         settled = tree.names_in(after.channels) <= (w.parameter_names | w.top_names) - {channels.id}
-        if not (settled and runs(loop)):
+        # In a loop around this one the variable goes on: else each of them would be written twice for each other.
+        if len(w.turns) > 1 or not (settled and runs(loop)):
             after = replace(after, channels=channels)
         elif not carried:  # the last turn says what comes out, as any does; the variable is free again
             w.locals.free({channels.id})

@@ -15,6 +15,7 @@ from cnndsl.elaborate.values import Definition, Unknown, fail
 from cnndsl.ops import registry
 from cnndsl.source import Span
 from cnndsl.syntax import ast
+from cnndsl.syntax.traversal import parts
 
 MAX_FOUND = 100
 MAX_GAP = 2000
@@ -182,19 +183,4 @@ class NameResolver:
 
 def closed(expr: ast.Expr) -> bool:
     """Whether an expression has the same value everywhere: it names nothing."""
-    match expr:
-        case ast.Literal():
-            return True
-        case ast.Unary():
-            return closed(expr.operand)
-        case ast.Operation():
-            return closed(expr.first) and all(closed(o) for _, o in expr.rest)
-        case ast.Product():
-            return all(closed(d) for d in expr.dims)
-        case ast.List():
-            return all(closed(i) for i in expr.items)
-        case ast.Index():
-            return closed(expr.base) and closed(expr.index)
-        case ast.Conditional():
-            return closed(expr.condition) and closed(expr.then) and closed(expr.otherwise)
-    return False
+    return not isinstance(expr, ast.Name | ast.InputDim | ast.Call) and all(map(closed, parts(expr)))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from cnndsl.syntax import ast
+from cnndsl.syntax.traversal import parts
 
 Kind = Literal["parameter", "let", "loop variable", "index", "dimension"]
 
@@ -144,20 +145,10 @@ class _Visitor:
 def _parts(node: Any) -> list[Any]:
     """What is inside a node that binds nothing."""
     match node:
-        case ast.Unary():
-            return [node.operand]
-        case ast.Operation():
-            return [node.first, *(operand for _, operand in node.rest)]
-        case ast.Product():
-            return node.dims
-        case ast.List():
-            return node.items
-        case ast.Index():
-            return [node.base, node.index]
-        case ast.Conditional() | ast.If():
+        case ast.Unary() | ast.Operation() | ast.Product() | ast.List() | ast.Index() | ast.Conditional() | ast.Call():
+            return parts(node)
+        case ast.If():
             return [node.condition, node.then, node.otherwise]
-        case ast.Call():
-            return [node.name, *(a.value for a in node.arguments)]
         case ast.Chain():
             return node.steps
         case ast.Let():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast as py
 import operator
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import reduce
 from typing import Any
 
@@ -12,11 +12,12 @@ from cnndsl.elaborate.evaluate import ARITHMETIC, ORDERING
 from cnndsl.ir.graph import Node
 from cnndsl.sizes import Size, symbol
 from cnndsl.syntax import ast
+from cnndsl.syntax.traversal import names_in
 from cnndsl_torch import tree
 from cnndsl_torch.names import identifier
 from cnndsl_torch.tree import Expr, Stmt
 from cnndsl_torch.write.place import NOTHING, Decline, Depends, Place, Value, stored
-from cnndsl_torch.write.reading import SIDES, leaves
+from cnndsl_torch.write.reading import SIDES
 from cnndsl_torch.write.translate import Translator
 from cnndsl_torch.write.writer import Writer
 
@@ -64,19 +65,20 @@ def held(value: Value, place: Place) -> Value:
 
 def depends(w: Writer, expr: ast.Expr, place: Place) -> Depends:
     """The parameters that an expression of heights and widths depends on as well."""
-    names = {each.name for each in leaves(expr) if isinstance(each, ast.Name)}
+    names = names_in(expr)
     measured = [place.sizes[name].depends for name in names if name in place.sizes]
     others = [w.depends(place.names[name]) for name in names if name in place.names and name not in place.sizes]
     return NOTHING.union(*measured, *others)
 
 
-def literal_of(place: Place, name: str) -> int | float | None:
-    """The number that a name is, whatever the constructor is given."""
-    value = getattr(place.names.get(name), "value", None)
-    return value if isinstance(value, int | float) else None
+def known_numbers(place: Place) -> dict[str, int | float]:
+    """The numbers that names are, whatever the constructor is given: heights and widths with their formulas."""
+    known = {name: expr.value for name, expr in place.names.items() if isinstance(expr, py.Constant)}
+    known |= {name: each.number for name, each in place.sizes.items()}
+    return {name: value for name, value in known.items() if isinstance(value, int | float)}
 
 
-def number_of(expr: ast.Expr, flow: Node | None, place: Place) -> int | float | bool:
+def number_of(expr: ast.Expr, flow: Node | None, known: Mapping[str, int | float]) -> int | float | bool:
     """The value of an expression at one expansion, with its formula. Raises Decline where it is not known."""
 
     def value(expr: ast.Expr) -> Any:
@@ -87,10 +89,8 @@ def number_of(expr: ast.Expr, flow: Node | None, place: Place) -> int | float | 
                 axis = ("channels", *SIDES).index(expr.dim) if expr.dim != "features" else 0
                 size = flow.shape[axis]
                 return Size(size, symbol((flow.index, axis))) if axis else size
-            case ast.Name() if expr.name in place.sizes and place.sizes[expr.name].number is not None:
-                return place.sizes[expr.name].number
-            case ast.Name() if expr.name not in place.sizes and literal_of(place, expr.name) is not None:
-                return literal_of(place, expr.name)
+            case ast.Name() if expr.name in known:
+                return known[expr.name]
             case ast.Unary():
                 return not value(expr.operand) if expr.operator == "not" else -value(expr.operand)
             case ast.Operation():

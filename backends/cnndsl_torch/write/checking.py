@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import ast as py
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from cnndsl.ir.expansion import Step
 from cnndsl.ir.graph import Node
 from cnndsl.syntax import ast
+from cnndsl.syntax.traversal import parts, within
 from cnndsl_torch import tree
 from cnndsl_torch.tree import Expr
 from cnndsl_torch.write.at_hand import (
     at_hand,
     depends,
     held,
-    literal_of,
+    known_numbers,
     number_of,
     quoted,
     require,
@@ -23,7 +24,7 @@ from cnndsl_torch.write.at_hand import (
     stated,
 )
 from cnndsl_torch.write.place import Decline, Place, Value
-from cnndsl_torch.write.reading import SIDES, exprs, parts, period_of
+from cnndsl_torch.write.reading import SIDES, exprs, period_of
 from cnndsl_torch.write.writer import Writer
 
 
@@ -38,31 +39,34 @@ def checked(w: Writer, syntax: ast.Step, steps: Sequence[Step], value: Value, pl
 
 def decisions(w: Writer, expr: ast.Expr, place: Place) -> Iterator[ast.Expr]:
     """The largest parts of an expression that are arithmetic of heights, widths and numbers alone."""
-    if expr not in w.reading:
-        return
-    if _plain(w, expr, place):
-        yield expr
-        return
-    for each in parts(expr):
-        yield from decisions(w, each, place)
+    names = place.sizes.keys() | known_numbers(place).keys()
+    waiting = [expr]
+    while waiting:
+        each = waiting.pop()
+        if each not in w.reading:
+            continue
+        if all(_plain(inner, names) for inner in within(each)):
+            yield each
+        else:
+            waiting += reversed(parts(each))
 
 
-def _plain(w: Writer, expr: ast.Expr, place: Place) -> bool:
+def _plain(expr: ast.Expr, names: Collection[str]) -> bool:
+    """Whether an expression is arithmetic, apart from what is inside it."""
     match expr:
-        case ast.Literal() | ast.InputDim():
-            return True
         case ast.Name():
-            return expr.name in place.sizes or literal_of(place, expr.name) is not None
-        case ast.Unary() | ast.Operation():
-            logic = isinstance(expr, ast.Operation) and expr.rest[0][0] in ("and", "or", "/")
-            return not logic and all(_plain(w, each, place) for each in parts(expr))
-    return False
+            return expr.name in names
+        case ast.Operation():
+            return expr.rest[0][0] not in ("and", "or", "/")
+    return isinstance(expr, ast.Literal | ast.InputDim | ast.Unary)
 
 
 def check(w: Writer, expr: ast.Expr, flows: Sequence[Node], value: Value, place: Place) -> None:
+    """Check that an expression is what it was in all expansions. Raises Decline where it differs between them."""
     w.fix(depends(w, expr, place))
     at = at_hand(w, place, value)(expr)
-    values = {number_of(expr, flow, place) for flow in flows}
+    known = known_numbers(place)
+    values = {number_of(expr, flow, known) for flow in flows}
     if len(values) != 1:
         raise Decline(f"{expr.span.text} differs")
     [number] = values

@@ -176,7 +176,12 @@ def loops_in(body: ast.Body) -> Iterator[ast.Step | ast.LaneLoop]:
         if isinstance(step, LOOPS):
             yield step
         elif isinstance(step, ast.Merge):
-            stack = [lane for lane in step.lanes if isinstance(lane, ast.LaneLoop)]
-            while stack:
-                yield stack[-1]
-                stack += [lane for lane in stack.pop().lanes if isinstance(lane, ast.LaneLoop)]
+            yield from loops_of_lanes(step.lanes)
+
+
+def loops_of_lanes(lanes: Sequence[ast.Lane | ast.LaneLoop]) -> Iterator[ast.LaneLoop]:
+    """The loops that make lanes of a merge, those in others too."""
+    stack = [lane for lane in lanes if isinstance(lane, ast.LaneLoop)]
+    while stack:
+        yield stack[-1]
+        stack += [lane for lane in stack.pop().lanes if isinstance(lane, ast.LaneLoop)]

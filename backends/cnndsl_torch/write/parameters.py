@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from cnndsl.elaborate.values import Definition, Partial
 from cnndsl.syntax import ast
+from cnndsl.syntax.traversal import names_in
 from cnndsl_torch import tree
 from cnndsl_torch.tree import Expr
 from cnndsl_torch.write.place import IN_CHANNELS, NOTHING, Container, Decline, Depends, Fix, Place
-from cnndsl_torch.write.reading import leaves
+from cnndsl_torch.write.reading import reads_input
 from cnndsl_torch.write.translate import default_of, op_value, value_of
 
 if TYPE_CHECKING:
@@ -72,9 +73,8 @@ def _followed(w: Writer, parameter: ast.Parameter) -> Depends:
     if parameter.default is None or (w.root and parameter.name.name in given):
         return NOTHING
     others = {each.name.name for each in w.syntax.parameters}
-    read = {each.name for each in leaves(parameter.default) if isinstance(each, ast.Name)} & others
-    channels = any(isinstance(each, ast.InputDim) for each in leaves(parameter.default)) and not w.root
-    return frozenset(read | ({IN_CHANNELS} if channels else set()))
+    read = names_in(parameter.default) & others
+    return frozenset(read | ({IN_CHANNELS} if reads_input(parameter.default) and not w.root else set()))
 
 
 def _default(w: Writer, parameter: ast.Parameter) -> Expr | None:
@@ -89,7 +89,7 @@ def _default(w: Writer, parameter: ast.Parameter) -> Expr | None:
         except Decline:
             raise Fix(frozenset([name])) from None
     shapes = [body.input.shape for body in w.bodies]
-    place = Place(w.top, [], Container(tree.name("w"), False), "x", w.names)
+    place = Place(w.top, [], Container(tree.name("self"), False), "x", w.names)
     try:
         return w.translator(place, w.channels, shapes)(parameter.default)
     except Decline:  # otherwise whoever builds the class gives the value

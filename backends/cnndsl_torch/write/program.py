@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import builtins
 import keyword
-import re
 from ast import Name
 from ast import walk as ast_walk
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cnndsl.elaborate.values import Definition, Partial
-from cnndsl.ir.expansion import Body, Scope
+from cnndsl.elaborate.values import Definition
+from cnndsl.ir.expansion import Scope
 from cnndsl.ir.graph import Graph
 from cnndsl.syntax import ast
+from cnndsl.syntax.traversal import names_in
 from cnndsl_torch import rules, tree
 from cnndsl_torch.modules import names as helpers
 from cnndsl_torch.modules import source_of, with_dependencies
@@ -24,15 +24,15 @@ from cnndsl_torch.printer import statements
 from cnndsl_torch.text import docstring, type_of
 from cnndsl_torch.tree import Expr, Stmt
 from cnndsl_torch.write.block import write_class
-from cnndsl_torch.write.expansions import calls_of, nodes_of
+from cnndsl_torch.write.expansions import calls_of
 from cnndsl_torch.write.header import header
+from cnndsl_torch.write.kinds import KINDS, Instances, recurses
 from cnndsl_torch.write.place import NOTHING, Anew, Decline, Depends, Fix
+from cnndsl_torch.write.reading import reads_sides
 from cnndsl_torch.write.translate import value_of
 from cnndsl_torch.write.writer import Emitted, TooDeep, Varying, Writer
 
 assert rules
-
-Instances = list[tuple[Scope, Body]]
 
 
 class Program:
@@ -64,14 +64,9 @@ class Program:
         """Class names that a local variable hides where the class is used."""
         self.reset()
         known = [(root, root.body), *(each for found in self.instances.values() for each in found)]
-        pairs = {
-            name
-            for scope, body in known
-            for values in (scope.values, body.variables)
-            for name, value in values.items()
-            if isinstance(value, tuple)
-        }
-        self.sizes_pass = not any(_compares_sizes(text, pairs) for text in texts if text is not None)
+        values = [item for scope, body in known for item in (*scope.values.items(), *body.variables.items())]
+        lists = {name for name, value in values if isinstance(value, list)}
+        self.sizes_pass = not any(reads_sides(text, lists) for text in texts if text is not None)
         """Whether a square size can be its side."""
 
     def reset(self) -> None:
@@ -120,7 +115,7 @@ class Program:
         """The parameter's own name, where its value is what its default makes of other parameters' values."""
         others = {each.name.name for each in definition.syntax.parameters}
         assert parameter.default is not None
-        read = set(re.findall(r"[^\W\d]\w*", parameter.default.span.text))
+        read = names_in(parameter.default)
         name = parameter.name.name
         given = self.graph.expansion.given
         return {name} if read & others and name not in given else set()
@@ -367,40 +362,3 @@ def same_interface(one: Emitted, two: Emitted) -> bool:
         return parameters, channels, each.sized, each.fixed, each.computed
 
     return bool(shown(one) == shown(two))
-
-
-def recurses(instances: Instances) -> bool:
-    """Whether a block calls itself, at any depth."""
-    outer = {id(scope.definition) for scope, _ in instances}
-    return any(id(inner.definition) in outer for _, body in instances for inner, _ in calls_of(body))
-
-
-def kind_of(scope: Scope, body: Body) -> Any:
-    """What a class with parameters can't vary in: map or features, and the ops that parameters hold."""
-    steps = [(k, v) for k, v in scope.values.items() if isinstance(v, Partial)]
-    return len(body.input.shape), tuple((k, repr(v)) for k, v in steps if not isinstance(v.target, Definition))
-
-
-def structure(scope: Scope, body: Body) -> Any:
-    """The ops of an expansion, their names and wiring."""
-    nodes = list(nodes_of(body))
-    index = {id(node): position for position, node in enumerate(nodes)}
-    root = len(scope.path)
-    return tuple((n.path[root:], type(n.op), tuple(index.get(id(i), -1) for i in n.inputs)) for n in nodes)
-
-
-def form(scope: Scope, body: Body) -> Any:
-    """Everything that makes two expansions the same class: their ops, shapes, names and wiring."""
-    nodes = list(nodes_of(body))
-    return structure(scope, body), tuple((repr(n.op), n.shape, tuple(i.shape for i in n.inputs)) for n in nodes)
-
-
-KINDS = (kind_of, structure, form, lambda scope, body: id(scope))
-"""What tells expansions of one block apart, from coarse to fine."""
-
-
-def _compares_sizes(definition: ast.Block | ast.Network, pairs: Collection[str]) -> bool:
-    """Whether some text asks for a part of a size, or compares one: then 3 is not as good as 3x3."""
-    text = definition.span.text
-    indexed = set(re.findall(r"([^\W\d]\w*) *\[", text))
-    return bool(indexed & set(pairs)) or re.search(r"[=!]= *\d+ *x *\d|\d *x *\d+ *[=!]=", text) is not None

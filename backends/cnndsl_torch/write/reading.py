@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from cnndsl.elaborate.values import Definition
 from cnndsl.ir.expansion import Step
 from cnndsl.ops import Layer
 from cnndsl.syntax import ast
-from cnndsl_torch.write.expansions import all_steps, bodies_in
+from cnndsl.syntax.traversal import names_in, parts, within
+from cnndsl_torch.write.expansions import all_steps, bodies_in, loops_of_lanes
 
 SIDES = ("height", "width")
 
@@ -20,15 +21,22 @@ class Reads:
 
     names: frozenset[str]
     steps: frozenset[int]
-    used: frozenset[str] = frozenset()
-    """The names that something reads."""
+    used: frozenset[str]
+    """Those of the names that something reads."""
 
     def __contains__(self, expr: ast.Expr) -> bool:
-        return any(
-            each.dim in SIDES if isinstance(each, ast.InputDim) else each.name in self.names
-            for each in leaves(expr)
-            if isinstance(each, ast.InputDim | ast.Name)
-        )
+        return reads_sizes(expr, self.names)
+
+
+def reads_sizes(expr: ast.Expr, names: Collection[str]) -> bool:
+    """Whether an expression reads a height or width, by one of the names or of what flows in."""
+    for each in within(expr):
+        match each:
+            case ast.InputDim(dim="height" | "width"):
+                return True
+            case ast.Name(name=name) if name in names:
+                return True
+    return False
 
 
 def reads_of(definition: Definition) -> Reads:
@@ -37,16 +45,27 @@ def reads_of(definition: Definition) -> Reads:
     dims = syntax.signature.input if syntax.signature else []
     names = {dim.name.name for dim in dims[1:] if dim.name is not None}
     lets = [each for body in bodies(syntax.body) for each in body.statements if isinstance(each, ast.Let)]
-    before = None
-    while before != (before := len(names)):
-        known = Reads(frozenset(names), frozenset())
-        names |= {each.name.name for each in lets if each.value in known}
-    known = Reads(frozenset(names), frozenset())
-    steps = {id(step) for step in all_steps(syntax.body) if any(each in known for each in exprs(step, definition))}
-    every = [each.value for each in lets]
-    every += [each for step in all_steps(syntax.body) for each in exprs(step, definition)]
-    used = {each.name for expr in every for each in leaves(expr) if isinstance(each, ast.Name)}
-    return Reads(frozenset(names), frozenset(steps), frozenset(used & names))
+    for each in lets:  # which read names from above
+        if reads_sizes(each.value, names):
+            names.add(each.name.name)
+    every = {id(step): list(exprs(step, definition)) for step in all_steps(syntax.body)}
+    steps = {step for step, found in every.items() if any(reads_sizes(each, names) for each in found)}
+    read = [*(each.value for each in lets), *(each for found in every.values() for each in found)]
+    return Reads(frozenset(names), frozenset(steps), frozenset(set().union(*map(names_in, read)) & names))
+
+
+def reads_sides(syntax: ast.Block | ast.Network, lists: Collection[str]) -> bool:
+    """Whether some text asks for a side of a size, or compares a size: then 3 is not as good as 3x3."""
+    found = [each.default for each in syntax.parameters if each.default is not None]
+    found += [each.value for body in bodies(syntax.body) for each in body.statements if isinstance(each, ast.Let)]
+    found += [each for step in all_steps(syntax.body) for each in own_exprs(step)]
+    for each in (inner for expr in found for inner in within(expr)):
+        match each:
+            case ast.Index(base=ast.Name(name=name)) if name not in lists:
+                return True
+            case ast.Operation(rest=[("==" | "!=", _), *_]) if any(isinstance(p, ast.Product) for p in parts(each)):
+                return True
+    return False
 
 
 def bodies(body: ast.Body) -> Iterator[ast.Body]:
@@ -57,24 +76,32 @@ def bodies(body: ast.Body) -> Iterator[ast.Body]:
 
 
 def exprs(step: ast.Step, definition: Definition) -> Iterator[ast.Expr]:
-    """The expressions of a step itself; of a call, the defaults that it takes too."""
+    """The expressions of a step itself, and of a call those of its defaults that read what flows in."""
+    yield from own_exprs(step)
+    if isinstance(step, ast.Apply):
+        yield from (each for each in defaults(step, definition) if reads_input(each))
+
+
+def own_exprs(step: ast.Step) -> Iterator[ast.Expr]:
+    """The expressions of a step itself."""
     for label in (step.label, step.target if isinstance(step, ast.From) else None):
         yield from (part for part in label.parts if not isinstance(part, str)) if label else ()
     match step:
         case ast.Apply():
             yield from (argument.value for argument in step.arguments or [])
-            yield from (
-                each for each in defaults(step, definition) if any(isinstance(e, ast.InputDim) for e in leaves(each))
-            )
         case ast.Merge():
             yield from (argument.value for argument in step.arguments or [])
-            yield from (loop.items for loop in lane_loops(step.lanes))
+            yield from (loop.items for loop in loops_of_lanes(step.lanes))
         case ast.If():
             yield step.condition
         case ast.For():
             yield step.items
         case ast.Repeat() | ast.Dense():
             yield step.count
+
+
+def reads_input(expr: ast.Expr) -> bool:
+    return any(isinstance(each, ast.InputDim) for each in within(expr))
 
 
 def defaults(step: ast.Apply, definition: Definition) -> list[ast.Expr]:
@@ -88,46 +115,6 @@ def defaults(step: ast.Apply, definition: Definition) -> list[ast.Expr]:
         each.default for each in called.syntax.parameters[positional:]
         if each.default is not None and each.name.name not in given
     ]  # fmt: skip
-
-
-def lane_loops(lanes: Sequence[ast.Lane | ast.LaneLoop]) -> Iterator[ast.LaneLoop]:
-    for lane in lanes:
-        if isinstance(lane, ast.LaneLoop):
-            yield lane
-            yield from lane_loops(lane.lanes)
-
-
-def parts(expr: ast.Expr) -> list[ast.Expr]:
-    """The expressions inside one."""
-    match expr:
-        case ast.Unary():
-            return [expr.operand]
-        case ast.Operation():
-            return [expr.first, *(operand for _, operand in expr.rest)]
-        case ast.Product():
-            return expr.dims
-        case ast.List():
-            return expr.items
-        case ast.Index():
-            return [expr.base, expr.index]
-        case ast.Conditional():
-            return [expr.condition, expr.then, expr.otherwise]
-        case ast.Call():
-            return [argument.value for argument in expr.arguments]
-    return []
-
-
-def leaves(expr: ast.Expr) -> Iterator[ast.Expr]:
-    stack = [expr]
-    while stack:
-        inner = parts(stack[-1])
-        if inner:
-            stack[-1:] = inner
-        else:
-            yield stack.pop()
-
-
-# --- of its steps
 
 
 def periodic(steps: Sequence[Step]) -> bool:

@@ -15,6 +15,7 @@ from cnndsl.ir.expansion import Body, Step
 from cnndsl.ir.graph import Node
 from cnndsl.ops import Layer, registry
 from cnndsl.syntax import ast
+from cnndsl.syntax.traversal import within
 from cnndsl_torch import tree
 from cnndsl_torch.lowering import Lowered
 from cnndsl_torch.names import identifier
@@ -24,6 +25,7 @@ from cnndsl_torch.write.at_hand import (
     at_hand,
     depends,
     held,
+    known_numbers,
     number_of,
     require,
     shown,
@@ -31,7 +33,7 @@ from cnndsl_torch.write.at_hand import (
 )
 from cnndsl_torch.write.checking import check, decisions
 from cnndsl_torch.write.place import Decline, Measured, Place, Value
-from cnndsl_torch.write.reading import leaves, parts
+from cnndsl_torch.write.reading import reads_input
 from cnndsl_torch.write.result import Application, result
 from cnndsl_torch.write.writer import Writer
 
@@ -54,16 +56,19 @@ def let(w: Writer, statement: ast.Let, place: Place, value: Value, flows: Sequen
     place.forward.append(tree.assign(variable, expr))
     numbers = {body.variables.get(name) for body in bodies if isinstance(body.variables.get(name), int | float)}
     number = numbers.pop() if len(numbers) == 1 else None
-    if number is not None and not any(isinstance(each, ast.InputDim) for each in leaves(statement.value)):
+    if number is not None and not reads_input(statement.value):
         with suppress(Decline):
-            number = number_of(statement.value, None, place)
+            number = number_of(statement.value, None, known_numbers(place))
     return value, place.measuring(name, Measured(variable, number, depends(w, statement.value, place)))
 
 
 def _chooses(expr: ast.Expr) -> bool:
     """Whether the way that an expression is worked out depends on values."""
-    logic = isinstance(expr, ast.Operation) and expr.rest[0][0] in ("and", "or")
-    return logic or isinstance(expr, ast.Conditional | ast.Call) or any(map(_chooses, parts(expr)))
+    return any(
+        isinstance(each, ast.Conditional | ast.Call)
+        or (isinstance(each, ast.Operation) and each.rest[0][0] in ("and", "or"))
+        for each in within(expr)
+    )
 
 
 def computed(w: Writer, syntax: ast.Apply, steps: Sequence[Step], value: Value, place: Place) -> Value | None:
@@ -114,15 +119,15 @@ def _over_sizes(syntax: ast.Apply, step: Step, place: Place) -> Layer | None:
     """A step's op whose arguments are formulas; None where they are more than arithmetic."""
     op = step.node.op if step.node is not None else None
     assert isinstance(op, Layer)
-    names, values = list(op.args), op.values()
+    names, values, known = list(op.args), op.values(), known_numbers(place)
     try:
         for position, argument in enumerate(syntax.arguments or []):
             name = argument.name.name if argument.name else names[position]
             if isinstance(values[name], tuple):
                 dims = argument.value.dims if isinstance(argument.value, ast.Product) else [argument.value] * 2
-                values[name] = tuple(number_of(each, step.input, place) for each in dims)
+                values[name] = tuple(number_of(each, step.input, known) for each in dims)
             elif isinstance(values[name], int):
-                values[name] = number_of(argument.value, step.input, place)
+                values[name] = number_of(argument.value, step.input, known)
         return type(op)(**values)
     except Decline:
         return None

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ast as py
-from functools import reduce
+from dataclasses import replace
 
-from cnndsl.elaborate.evaluate import ARITHMETIC
 from cnndsl.ir.expansion import Body, Scope
 from cnndsl.sizes import Formula, Size, formula_of, symbol
 from cnndsl.syntax import ast
@@ -16,6 +15,7 @@ from cnndsl_torch.write.at_hand import (
     at_hand,
     by,
     held,
+    number_of,
     quoted,
     require,
     shown,
@@ -24,8 +24,8 @@ from cnndsl_torch.write.at_hand import (
 )
 from cnndsl_torch.write.expansions import bodies_in, own_steps
 from cnndsl_torch.write.formulas import formulas
-from cnndsl_torch.write.place import Measured, Place, Value
-from cnndsl_torch.write.reading import SIDES, parts
+from cnndsl_torch.write.place import Decline, Measured, Place, Value
+from cnndsl_torch.write.reading import SIDES
 from cnndsl_torch.write.writer import Writer
 
 
@@ -95,11 +95,14 @@ def check_result(w: Writer, value: Value, place: Place) -> Value:
 
 def _at_first(w: Writer, place: Place) -> Place:
     """The place where the signature's heights and widths are in variables, from before the flow changed."""
-    for name, each in place.sizes.items():
-        if not isinstance(each.expr, py.Name):
-            variable = tree.name(w.locals.new(SIDES[int(tree.text(each.expr)[-2]) - 2]))
-            place.forward.insert(0, tree.assign(variable, each.expr))
-            place = place.measuring(name, Measured(variable, each.number))
+    x = tree.name("x")
+    for axis, word in enumerate(SIDES):
+        here = side(x, axis)
+        for name, each in place.sizes.items():
+            if tree.same(each.expr, here):
+                variable = tree.name(w.locals.new(word))
+                place.forward.insert(0, tree.assign(variable, here))
+                place = place.measuring(name, replace(each, expr=variable))
     return place
 
 
@@ -128,30 +131,16 @@ def unproven(w: Writer) -> list[int]:
 
 def _stated(signature: ast.Signature, expr: ast.Expr, scope: Scope, body: Body) -> Formula | None:
     """The formula of a stated size over the input's height and width; None where it is no plain arithmetic."""
-    known = {name: value for name, value in scope.values.items() if type(value) is int}
+    known: dict[str, int | float] = {n: v for n, v in scope.values.items() if isinstance(v, int | float)}
     for axis, dim in reversed([*enumerate(signature.input[1:])]):
         if dim.name is not None:
             known[dim.name.name] = Size(body.input.shape[axis + 1], symbol(SIDES[axis]))
 
-    def value(expr: ast.Expr) -> int | None:
-        match expr:
-            case ast.Literal(value=int(number)):
-                return number
-            case ast.Name():
-                return known.get(expr.name)
-            case ast.Operation():
-                operands = [value(each) for each in parts(expr)]
-                whole = [each for each in operands if each is not None]
-                if len(whole) == len(operands) and all(sign in ("+", "-", "*", "//") for sign, _ in expr.rest):
-                    signs = [ARITHMETIC[sign] for sign, _ in expr.rest]
-                    found: int = reduce(
-                        lambda left, right: right[0](left, right[1]), zip(signs, whole[1:], strict=True), whole[0]
-                    )
-                    return found
+    try:
+        found = number_of(expr, None, known)
+    except (Decline, ZeroDivisionError):
         return None
-
-    found = value(expr)
-    return None if found is None else formula_of(found)
+    return formula_of(found) if isinstance(found, int) else None
 
 
 def _result(w: Writer, body: Body, axis: int) -> Formula:

@@ -16,6 +16,7 @@ from cnndsl.ir.dims import Shape
 from cnndsl.ir.expansion import Body, Scope, Step
 from cnndsl.ops import Layer
 from cnndsl.syntax import ast
+from cnndsl.syntax.traversal import within
 from cnndsl_torch import tree
 from cnndsl_torch.names import TAKEN, identifier
 from cnndsl_torch.tree import Expr, Stmt
@@ -32,7 +33,7 @@ from cnndsl_torch.write.expansions import (
 )
 from cnndsl_torch.write.parameters import held_steps
 from cnndsl_torch.write.place import IN_CHANNELS, NOTHING, Decline, Depends, Fix, Names, Place, Value
-from cnndsl_torch.write.reading import leaves, reads_of
+from cnndsl_torch.write.reading import reads_of
 from cnndsl_torch.write.translate import Translator, value_of
 
 if TYPE_CHECKING:
@@ -221,7 +222,7 @@ class Writer:
     def read_by(self, expr: ast.Expr, translate: Translator) -> Depends:
         """The parameters that an expression of the language reads, where Python can't say it."""
         found: Depends = NOTHING
-        for each in leaves(expr):
+        for each in within(expr):
             if isinstance(each, ast.Name | ast.InputDim):
                 with suppress(Decline):
                     found |= self.depends(translate(each))

@@ -10,7 +10,8 @@ from typing import Any
 
 from cnndsl.diagnostics.model import Diagnostic, SpecError
 from cnndsl.elaborate import Budget, Definition, Limits
-from cnndsl.elaborate.evaluate import Env, Evaluator
+from cnndsl.elaborate.environment import Env
+from cnndsl.elaborate.evaluate import Evaluator
 from cnndsl.elaborate.members import base_of
 from cnndsl.elaborate.spelling import suggestion
 from cnndsl.elaborate.values import Partial, Unknown, fail

@@ -7,7 +7,8 @@ from typing import Any
 from cnndsl.analysis.metrics import METRICS
 from cnndsl.analysis.receptive_field import receptive_field
 from cnndsl.diagnostics.model import Diagnostic, Edit, SpecError
-from cnndsl.elaborate.evaluate import ORDERING, Env, Evaluator
+from cnndsl.elaborate.environment import Env
+from cnndsl.elaborate.evaluate import ORDERING, Evaluator
 from cnndsl.elaborate.limits import Budget
 from cnndsl.elaborate.names import label_text
 from cnndsl.elaborate.resolve_names import MAX_FOUND

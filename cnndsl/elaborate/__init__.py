@@ -8,7 +8,7 @@ from typing import Any
 
 from cnndsl.diagnostics.model import Diagnostic, Edit, SpecError
 from cnndsl.elaborate.binding import OpBinder
-from cnndsl.elaborate.evaluate import Env
+from cnndsl.elaborate.environment import Env
 from cnndsl.elaborate.expand import Expander
 from cnndsl.elaborate.initial import initialisations
 from cnndsl.elaborate.limits import Budget, Limits

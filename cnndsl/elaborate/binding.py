@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cnndsl.diagnostics.model import Diagnostic, Edit, SpecError
-from cnndsl.elaborate.evaluate import Env, Evaluator
+from cnndsl.elaborate.environment import Env
+from cnndsl.elaborate.evaluate import Evaluator
 from cnndsl.elaborate.values import Definition, Partial, Unknown, Value, fail, show
 from cnndsl.ir.dims import Shape
 from cnndsl.ops import Op, Violation, registry

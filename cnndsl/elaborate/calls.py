@@ -8,7 +8,8 @@ from typing import Any
 from cnndsl.diagnostics.model import Edit, Label, SpecError
 from cnndsl.elaborate import repaired
 from cnndsl.elaborate.binding import match, violated
-from cnndsl.elaborate.evaluate import Env, ops, unknown_name
+from cnndsl.elaborate.environment import Env
+from cnndsl.elaborate.evaluate import ops, unknown_name
 from cnndsl.elaborate.members import bind_call
 from cnndsl.elaborate.recursion import endless
 from cnndsl.elaborate.shapes import bind_signature, check_output, signature_shape

@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from cnndsl.diagnostics.model import SpecError
 from cnndsl.elaborate.calls import Calls
-from cnndsl.elaborate.evaluate import Env
+from cnndsl.elaborate.environment import Env
 from cnndsl.elaborate.limits import TURN
 from cnndsl.elaborate.names import label_text
 from cnndsl.elaborate.turns import Turn, numbered

@@ -6,7 +6,8 @@ from functools import cached_property
 from typing import Any
 
 from cnndsl.diagnostics.model import Diagnostic, SpecError
-from cnndsl.elaborate.evaluate import Env, Evaluator
+from cnndsl.elaborate.environment import Env
+from cnndsl.elaborate.evaluate import Evaluator
 from cnndsl.elaborate.names import label_text
 from cnndsl.elaborate.spelling import respelling
 from cnndsl.elaborate.values import Unknown, fail, show

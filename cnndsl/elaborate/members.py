@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cnndsl.elaborate.binding import bind_parameters
-from cnndsl.elaborate.evaluate import Env, Evaluator, unknown_name
+from cnndsl.elaborate.environment import Env
+from cnndsl.elaborate.evaluate import Evaluator, unknown_name
 from cnndsl.elaborate.values import Definition, Partial, Value, fail
 from cnndsl.ir.dims import Shape
 from cnndsl.source import Span

@@ -10,7 +10,8 @@ import keyword
 import re
 
 from cnndsl.diagnostics.model import Edit, Label, SpecError
-from cnndsl.elaborate.evaluate import Env, Evaluator
+from cnndsl.elaborate.environment import Env
+from cnndsl.elaborate.evaluate import Evaluator
 from cnndsl.elaborate.labels import INPUT, Labels, labels_of, pattern
 from cnndsl.elaborate.spelling import respelled_label
 from cnndsl.elaborate.values import Unknown, fail, show

@@ -8,7 +8,8 @@ from typing import Any
 
 from cnndsl.diagnostics.model import Diagnostic, SpecError
 from cnndsl.elaborate.binding import OpBinder
-from cnndsl.elaborate.evaluate import INPUT_DIMS, Env, Evaluator, unknown_name
+from cnndsl.elaborate.environment import Env
+from cnndsl.elaborate.evaluate import INPUT_DIMS, Evaluator, unknown_name
 from cnndsl.elaborate.limits import Budget, Limits
 from cnndsl.elaborate.modules import Module
 from cnndsl.elaborate.values import Definition, Unknown, fail

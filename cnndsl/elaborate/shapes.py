@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from cnndsl.diagnostics.model import Edit, Label, SpecError
-from cnndsl.elaborate.evaluate import Env, Evaluator, is_wildcard
+from cnndsl.elaborate.environment import Env
+from cnndsl.elaborate.evaluate import Evaluator, is_wildcard
 from cnndsl.elaborate.values import WILDCARD, fail, show
 from cnndsl.ir.dims import Shape
 from cnndsl.ir.dims import show as show_shape

@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 
 from cnndsl.diagnostics.model import Diagnostic, SpecError
 from cnndsl.elaborate.binding import OpBinder
-from cnndsl.elaborate.evaluate import Env, Evaluator
+from cnndsl.elaborate.environment import Env
+from cnndsl.elaborate.evaluate import Evaluator
 from cnndsl.elaborate.limits import TURN, Budget
 from cnndsl.elaborate.names import Namer
 from cnndsl.elaborate.shapes import as_shape, check_ascription, known_ascription, reordered

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cnndsl.diagnostics.model import Edit, Label, SpecError
-from cnndsl.elaborate.evaluate import Env, Evaluator
+from cnndsl.elaborate.environment import Env
+from cnndsl.elaborate.evaluate import Evaluator
 from cnndsl.elaborate.remedies.figures import let_of, origin
 from cnndsl.elaborate.remedies.rewriting import given, literal
 from cnndsl.ir.dims import Shape

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from cnndsl.diagnostics.model import Diagnostic, Edit, SpecError
-from cnndsl.elaborate.evaluate import Env, Evaluator
+from cnndsl.elaborate.environment import Env
+from cnndsl.elaborate.evaluate import Evaluator
 from cnndsl.elaborate.tree import around
 from cnndsl.elaborate.values import Unknown, show
 from cnndsl.ir.dims import Shape

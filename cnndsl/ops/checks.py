@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import gcd
-from typing import Any
+from typing import Any, NamedTuple
 
 from cnndsl.ir.dims import Shape, effective_kernel, same_padding, window_output
 from cnndsl.ops.base import Op, Violation
@@ -14,34 +14,44 @@ SEARCHED = 4096
 """How far a divisor is searched for to suggest: a spec may state a number of any size."""
 
 
-def resolve_padding(op: Op, x: Shape, size: tuple[int, int], stride: tuple[int, int],
-                    pad: tuple[int, int] | str, dilation: tuple[int, int]) -> tuple[int, int]:  # fmt: skip
+class Window(NamedTuple):
+    """A window that slides, height x width each. ``pad`` may be ``same``."""
+
+    size: tuple[int, int]
+    stride: tuple[int, int]
+    pad: tuple[int, int] | str = (0, 0)
+    dilation: tuple[int, int] = (1, 1)
+
+
+def resolve_padding(op: Op, x: Shape, window: Window) -> tuple[int, int]:
     """Symmetric padding in numbers. ``same`` gives ceil(N / S) outputs.
 
     Raises:
         Violation: E0405, ``same`` would have to be asymmetric.
     """
+    size, stride, pad, dilation = window
     if not isinstance(pad, str):
         return pad
     result = []
     for axis in range(len(SIDES)):
         total = same_padding(x[axis + 1], size[axis], stride[axis], dilation[axis])
         if total % 2:
-            raise uneven(x, size, stride, dilation, axis, total)
+            raise uneven(x, window, axis, total)
         result.append(total // 2)
     return result[0], result[1]
 
 
-def padded_period(pad: tuple[int, int] | str, size: tuple[int, int], stride: tuple[int, int]) -> tuple[int, int]:
+def padded_period(window: Window) -> tuple[int, int]:
     """The rows and columns after which ``same`` means the same numbers again: a single tap is never padded."""
-    if not isinstance(pad, str):
+    if not isinstance(window.pad, str):
         return (1, 1)
-    return (stride[0] if size[0] > 1 else 1, stride[1] if size[1] > 1 else 1)
+    rows, columns = (s if k > 1 else 1 for k, s in zip(window.size, window.stride, strict=True))
+    return rows, columns
 
 
-def uneven(x: Shape, size: tuple[int, int], stride: tuple[int, int], dilation: tuple[int, int],
-           axis: int, total: int) -> Violation:  # fmt: skip
+def uneven(x: Shape, window: Window, axis: int, total: int) -> Violation:
     """E0405. One more on the smaller side is the repair where it gives as many outputs as ``same`` promises."""
+    size, stride, _, dilation = window
     n, k, s, d = x[axis + 1], size[axis], stride[axis], dilation[axis]
     side, outputs, low = SIDES[axis], -(-n // s), total // 2
     extent = effective_kernel(k, d)
@@ -63,13 +73,14 @@ def uneven(x: Shape, size: tuple[int, int], stride: tuple[int, int], dilation: t
     )
 
 
-def slide(op: Op, x: Shape, size: tuple[int, int], stride: tuple[int, int], pad: tuple[int, int] = (0, 0),
-          dilation: tuple[int, int] = (1, 1), ceil: bool = False) -> tuple[int, int]:  # fmt: skip
+def slide(op: Op, x: Shape, window: Window, ceil: bool = False) -> tuple[int, int]:
     """The output height and width of a sliding window.
 
     Raises:
         Violation: E0401, the kernel is larger than its padded input.
     """
+    size, stride, pad, dilation = window
+    assert not isinstance(pad, str)
     result = []
     for axis, side in enumerate(SIDES):
         n, k, s, p, d = x[axis + 1], size[axis], stride[axis], pad[axis], dilation[axis]
@@ -85,23 +96,22 @@ def slide(op: Op, x: Shape, size: tuple[int, int], stride: tuple[int, int], pad:
                     *((f"{side}: {k} dilated by {d} is {d}·({k} - 1) + 1 = {extent}",) if d > 1 else ()),
                     f"{side}: {formula(n, extent, s, p)}, and a map has at least 1",
                 ),
-                **refit(op, n, size, stride, dilation, extent),
+                **refit(op, n, window, extent),
             )
         result.append(output)
     return result[0], result[1]
 
 
-def slide_or_keep(op: Op, x: Shape, size: tuple[int, int], stride: tuple[int, int],
-                  pad: tuple[int, int] | str, dilation: tuple[int, int]) -> tuple[int, int]:  # fmt: skip
+def slide_or_keep(op: Op, x: Shape, window: Window) -> tuple[int, int]:
     """The output height and width of a sliding window whose padding may be ``same``: ceil(N / S), whatever the kernel.
 
     Raises:
         Violation: as `resolve_padding` and `slide`.
     """
-    numbers = resolve_padding(op, x, size, stride, pad, dilation)
-    if isinstance(pad, str):
-        return -(-x[1] // stride[0]), -(-x[2] // stride[1])
-    return slide(op, x, size, stride, numbers, dilation)
+    resolve_padding(op, x, window)
+    if isinstance(window.pad, str):
+        return -(-x[1] // window.stride[0]), -(-x[2] // window.stride[1])
+    return slide(op, x, window)
 
 
 def formula(n: int, extent: int, stride: int, pad: int) -> str:
@@ -110,9 +120,9 @@ def formula(n: int, extent: int, stride: int, pad: int) -> str:
     return f"({n} + 2·{pad} - {extent}) / {stride} + 1 = {positions:g}"
 
 
-def refit(op: Op, n: int, size: tuple[int, int], stride: tuple[int, int], dilation: tuple[int, int],
-          extent: int) -> dict[str, Any]:  # fmt: skip
+def refit(op: Op, n: int, window: Window, extent: int) -> dict[str, Any]:
     """The help for a window that is too large: the padding that keeps the map's size, where there is one."""
+    size, stride, _, dilation = window
     keeps = {(effective_kernel(k, d) - 1) / 2 for k, d in zip(size, dilation, strict=True)}
     pad = keeps.pop()
     if "groups" in op.args and not keeps and pad.is_integer() and stride == (1, 1):

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from cnndsl.ir.dims import Shape, effective_kernel, transposed_output
 from cnndsl.ops.base import Layer, Violation, arg, need_map
-from cnndsl.ops.checks import SIDES, check_divides, padded_period, resolve_padding, slide_or_keep
+from cnndsl.ops.checks import SIDES, Window, check_divides, padded_period, resolve_padding, slide_or_keep
 from cnndsl.ops.kinds import Boolean, Integer, Many, Size
 from cnndsl.ops.reach import Reach, pair, transposed, window
 
@@ -39,17 +39,22 @@ class Conv(Layer):
         return 0
 
     @property
+    def slides(self) -> Window:
+        """The window over the input."""
+        return Window(self.size, self.stride, self.pad, self.dilation)
+
+    @property
     def period(self) -> tuple[int, int]:
-        return padded_period(self.pad, self.size, self.stride)
+        return padded_period(self.slides)
 
     def padding(self, x: Shape) -> tuple[int, int]:
         """The padding in numbers for an input shape."""
-        return resolve_padding(self, x, self.size, self.stride, self.pad, self.dilation)
+        return resolve_padding(self, x, self.slides)
 
     def infer(self, x: Shape) -> Shape:
         channels, _, _ = need_map(self, x)
         check_divides(self, "groups", self.groups, {"input channels": channels, "output channels": self.out})
-        return (self.out, *slide_or_keep(self, x, self.size, self.stride, self.pad, self.dilation))
+        return (self.out, *slide_or_keep(self, x, self.slides))
 
     def tensors(self, x: Shape) -> dict[str, Shape]:
         weight = (self.out, x[0] // self.groups, *self.size)
@@ -195,12 +200,17 @@ class ConvTable(Layer):
                 )
 
     @property
+    def slides(self) -> Window:
+        """The window over the input."""
+        return Window(self.size, self.stride, self.pad)
+
+    @property
     def period(self) -> tuple[int, int]:
-        return padded_period(self.pad, self.size, self.stride)
+        return padded_period(self.slides)
 
     def padding(self, x: Shape) -> tuple[int, int]:
         """The padding in numbers for an input shape."""
-        return resolve_padding(self, x, self.size, self.stride, self.pad, (1, 1))
+        return resolve_padding(self, x, self.slides)
 
     def infer(self, x: Shape) -> Shape:
         channels, _, _ = need_map(self, x)
@@ -212,7 +222,7 @@ class ConvTable(Layer):
                 argument="connections",
                 notes=(f"channels are counted from 0: the last is {channels - 1}",),
             )
-        return (self.out, *slide_or_keep(self, x, self.size, self.stride, self.pad, (1, 1)))
+        return (self.out, *slide_or_keep(self, x, self.slides))
 
     def tensors(self, x: Shape) -> dict[str, Shape]:
         weight = (self.pairs, *self.size)

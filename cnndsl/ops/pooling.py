@@ -6,7 +6,7 @@ from typing import Any
 
 from cnndsl.ir.dims import Shape, effective_kernel
 from cnndsl.ops.base import REQUIRED, Layer, Violation, arg, need_map
-from cnndsl.ops.checks import SIDES, check_half, slide
+from cnndsl.ops.checks import SIDES, Window, check_half, slide
 from cnndsl.ops.kinds import Boolean, Optional, Size, Word
 from cnndsl.ops.reach import Reach, pair, window
 
@@ -29,7 +29,7 @@ class Pool(Layer):
 
     def infer(self, x: Shape) -> Shape:
         channels, _, _ = need_map(self, x)
-        return (channels, *slide(self, x, self.size, self.stride))
+        return (channels, *slide(self, x, Window(self.size, self.stride)))
 
     def window(self, x: Shape) -> tuple[tuple[int, int], tuple[int, int]]:
         return self.size, self.stride
@@ -61,7 +61,7 @@ class MaxPool(Pool):
     def infer(self, x: Shape) -> Shape:
         channels, _, _ = need_map(self, x)
         ceil = self.round == "ceil"
-        output = slide(self, x, self.size, self.stride, self.pad, self.dilation, ceil)
+        output = slide(self, x, Window(self.size, self.stride, self.pad, self.dilation), ceil)
         for n, p, d, side in zip(x[1:], self.pad, self.dilation, SIDES, strict=True):
             if -p % d >= n:  # The first window steps from the padding before the map to that behind it.
                 raise Violation(
@@ -98,7 +98,7 @@ class AvgPool(Pool):
 
     def infer(self, x: Shape) -> Shape:
         channels, _, _ = need_map(self, x)
-        return (channels, *slide(self, x, self.size, self.stride, self.pad, ceil=self.round == "ceil"))
+        return (channels, *slide(self, x, Window(self.size, self.stride, self.pad), self.round == "ceil"))
 
 
 class StochasticPool(Pool):
@@ -116,7 +116,7 @@ class StochasticPool(Pool):
 
     def infer(self, x: Shape) -> Shape:
         channels, _, _ = need_map(self, x)
-        return (channels, *slide(self, x, self.size, self.stride, ceil=self.round == "ceil"))
+        return (channels, *slide(self, x, Window(self.size, self.stride), self.round == "ceil"))
 
 
 class Subsampling(Pool):

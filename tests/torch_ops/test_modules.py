@@ -222,3 +222,9 @@ def test_one_class_a_file() -> None:
     for path in Path(modules.__path__[0]).glob("[a-z]*.py"):
         classes = [n for n in ast.parse(path.read_text()).body if isinstance(n, ast.ClassDef)]
         assert len(classes) == 1, path.name
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_blocks_that_do_not_fit_are_refused(training: bool) -> None:
+    with pytest.raises(AssertionError, match="blocks of 3 columns do not fit into 1"):
+        DropBlock2d((1, 3)).train(training)(torch.rand(2, 1, 1, 1))

@@ -125,7 +125,7 @@ def torch_takes(
     try:
         module: nn.Module = eval(lower(op, x).module, scope)
         return all(module.train(training)(torch.rand(2, *x)).numel() > 0 for training in (True, False))
-    except (Violation, RuntimeError, ValueError, IndexError, ZeroDivisionError):
+    except (Violation, AssertionError, RuntimeError, ValueError, IndexError, ZeroDivisionError):
         return False
 
 

@@ -1,5 +1,7 @@
 """DropBlock."""
 
+# mypy: allow-untyped-calls
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -31,10 +33,12 @@ class DropBlock2d(nn.Module):
                 module.progress.fill_(progress)
 
     def forward(self, x: Tensor) -> Tensor:
-        if not self.training:
-            return x
         height, width, (down, right) = x.shape[2], x.shape[3], self.block_size
         rows, columns = height - down + 1, width - right + 1
+        torch._assert(rows >= 1, f"blocks of {down} rows do not fit into {height}")
+        torch._assert(columns >= 1, f"blocks of {right} columns do not fit into {width}")
+        if not self.training:
+            return x
         drop = (1 - self.keep) * self.progress
         gamma = drop / (down * right) * (height * width / (rows * columns))
         seeds = torch.rand_like(x[:, :, :rows, :columns], dtype=torch.float32) < gamma

@@ -105,7 +105,7 @@ def _value(spec: Spec, graph: Graph, cls: type, name: str, other: int) -> str:
     try:
         model = cls(**{name: other}).double().eval()
         keys = [(key, tuple(each.shape)) for key, each in model.state_dict().items()]
-    except Exception:  # how a class refuses is its own affair
+    except (AssertionError, RuntimeError, ValueError, ZeroDivisionError, IndexError, TypeError):
         return "refused"
     if wanted is None:
         return "no such network"
@@ -171,7 +171,7 @@ def main(count: str, seed: str = "1") -> int:
         text = programs.program()
         try:
             tried(text, programs.random, found)
-        except Exception:
+        except Exception:  # whatever goes wrong is a finding, and the next program is tried
             wrong += 1
             print(f"--- {seed}/{number}", text, traceback.format_exc(limit=-3), sep="\n", flush=True)
     print(dict(sorted(found.items())), f"{wrong} wrong", sep="\n")

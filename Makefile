@@ -38,14 +38,15 @@ $(STAMP): pyproject.toml constraints.txt
 demo: venv ## check the zoo, run ResNet-50 on a photograph, draw it, train LeNet
 	$(PY) docs/demo.py
 
-# One thread a worker: torch's own threads and the workers would fight for the same cores. Fuzzing begins from one
-# seed, so that what fails a change is the change; `make fuzz` draws another each time.
+# One thread a worker: torch's own threads and the workers would fight for the same cores. Examples and fuzzing are
+# drawn from one seed, so that what fails a change is the change; `make test-slow` and `make fuzz` draw others.
 test: lint typecheck ## lint, types, tests and a minute of fuzzing: what CI runs
-	OMP_NUM_THREADS=1 $(PY) -m pytest -n $(WORKERS)
+	OMP_NUM_THREADS=1 $(PY) -m pytest -n $(WORKERS) --hypothesis-profile=ci
 	FUZZ_SEED=1 $(PY) -m tests.fuzz.run 60
 
-test-slow: venv ## the tests that `make test` leaves out
+test-slow: venv ## the tests that `make test` leaves out, and other examples than its
 	OMP_NUM_THREADS=1 $(PY) -m pytest -n $(WORKERS) -m slow
+	OMP_NUM_THREADS=1 EXAMPLES=200 $(PY) -m pytest -n $(WORKERS) $$(grep -rl 'EXAMPLES = int' tests)
 
 lint: venv ## ruff: rules and formatting
 	$(PY) -m ruff check

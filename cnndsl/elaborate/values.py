@@ -30,6 +30,10 @@ class Definition:
     def name(self) -> str:
         return self.syntax.name.name
 
+    def called(self, name: str) -> Definition | None:
+        """What a call in its body means by a name, which one of its parameters may hide."""
+        return None if any(each.name.name == name for each in self.syntax.parameters) else self.names.get(name)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Partial:

@@ -101,13 +101,17 @@ SPECIAL = [
     {"block": "NetOutput", "member": "zip", "p": "list", "q": "list_", "label1": "isinstance", "out1": "channels"},
     {"block": "foo", "member": "Foo", "network": "__", "p": "channels2", "l": "NetOutput", "out1": "NetOutput"},
     {"block": "unit", "held": "Unit_", "p": "Unit", "member": "isinstance", "label1": "Twice", "out1": "zip"},
+    {"network": "False", "r": "False"},
+    {"block": "A", "network": "A2", "member": "A1", "q": "A1", "r": "A2", "a": "A1", "label4": "A1"},
+    {"member": "get_buffer", "unit": "get_buffer"},
     {"block": "__debug__", "network": "zip", "member": "class", "p": "__", "label2": "with_add", "label1": "items2"},
 ]
 
 
+@pytest.mark.parametrize("program", [WRITTEN_ONCE, FORMS], ids=["once", "forms"])
 @pytest.mark.parametrize("names", SPECIAL)
-def test_names_that_python_or_the_file_uses(names: dict[str, str]) -> None:
-    assert attempt(WRITTEN_ONCE, {**ORDINARY, **names})
+def test_names_that_python_or_the_file_uses(program: str, names: dict[str, str]) -> None:
+    assert attempt(program, {**ORDINARY, **names})
 
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))

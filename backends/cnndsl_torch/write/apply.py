@@ -31,7 +31,7 @@ def is_call(w: Writer, syntax: ast.Apply, steps: Sequence[Step]) -> bool:
     if calls:
         return calls.pop()
     name = syntax.name.name
-    return name in w.definition.names or w.held.get(name) is False
+    return w.definition.called(name) is not None or w.held.get(name) is False
 
 
 def op_class(w: Writer, syntax: Applied, steps: Sequence[Step]) -> type[Op]:
@@ -175,8 +175,8 @@ def block_call(w: Writer, syntax: ast.Apply, steps: Sequence[Step], value: Value
     """A call of a block."""
     opened = [step.opened for step in steps if step.opened is not None]
     name = syntax.name.name
-    if name in w.definition.names and name not in translate.names:
-        definition = w.definition.names[name]
+    definition = w.definition.called(name)
+    if definition is not None and name not in translate.names:
         emitted = w.program.class_of(definition, opened)
         given = arguments(w, definition, emitted, syntax, opened, translate)
         by_name = {argument.name.name for argument in syntax.arguments or [] if argument.name}
@@ -341,7 +341,8 @@ def call_of(
             values[variable] = tree.substitute(emitted.computed[variable], values)
         elif default is None:
             assert parameter.default is not None
-            inner = Translator(w.program, definition, known(w, definition, values), lambda dim: _incoming(dim, value))
+            before = known(w, definition, values)
+            inner = Translator(w.program, before, definition.names.get, lambda dim: _incoming(dim, value))
             keywords[variable] = values[variable] = inner(parameter.default)
         else:
             values[variable] = default

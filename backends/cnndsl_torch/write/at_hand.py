@@ -44,9 +44,8 @@ def at_hand(w: Writer, place: Place, value: Value) -> Translator:
             return side(value.tensor, SIDES.index(dim))
         return value.channels if tree.is_literal(value.channels) else shape(value.tensor, 1)
 
-    return Translator(
-        w.program, w.definition, Known({name: each.expr for name, each in place.sizes.items()}), dimension
-    )
+    sizes = Known({name: each.expr for name, each in place.sizes.items()})
+    return Translator(w.program, sizes, w.definition.called, dimension)
 
 
 def shape(tensor: Expr, axis: int) -> Expr:

@@ -91,7 +91,9 @@ def _default(w: Writer, parameter: ast.Parameter) -> Expr | None:
     shapes = [body.input.shape for body in w.bodies]
     place = Place(w.top, [], Container(tree.name("self"), False), "x", w.names)
     try:
-        return w.translator(place, w.channels, shapes)(parameter.default)
+        translate = w.translator(place, w.channels, shapes)
+        translate.defined = w.definition.names.get  # a default reads the parameters before it; others hide nothing
+        return translate(parameter.default)
     except Decline:  # otherwise whoever builds the class gives the value
         return default_of(w.program, parameter.default) if name in w.passed else None
 

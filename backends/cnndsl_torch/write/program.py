@@ -83,7 +83,7 @@ class Program:
         network, family = self.graph.expansion.network, self.graph.expansion.root.definition
         assert family is not None
         own = self.unique(identifier(network.name.name)) if network.base is not None else None
-        self.root_class = self.unique(unused(class_name(family), self.variables.values()))
+        self.root_class = self.unique(unused(class_name(family), {*self.taken, *self.variables.values()}))
         self.output_class = self.unique(f"{self.root_class}Output") if len(self.graph.outputs) > 1 else ""
         self.entry = own or self.root_class
 
@@ -336,7 +336,10 @@ class Program:
     def classes_in(self, code: Iterable[Stmt]) -> set[str]:
         """The emitted classes that statements use."""
         used = {each.id for stmt in code for each in ast_walk(stmt) if isinstance(each, Name)}
-        return {each for each in used if each in self.taken and each not in self.reserved}
+        own = (
+            set() if self.entry == self.root_class else {self.entry}
+        )  # a member's function: nothing in the file calls it
+        return {each for each in used if each in self.taken and each not in self.reserved | own}
 
 
 def parameters_of(graph: Graph) -> set[str]:

@@ -106,7 +106,7 @@ def reads_input(expr: ast.Expr) -> bool:
 
 def defaults(step: ast.Apply, definition: Definition) -> list[ast.Expr]:
     """The defaults that a call of a block takes: what its arguments do not give."""
-    called = definition.names.get(step.name.name)
+    called = definition.called(step.name.name)
     if called is None:
         return []
     given = {argument.name.name for argument in step.arguments or [] if argument.name is not None}

@@ -29,13 +29,13 @@ MATH = ("floor", "ceil", "sqrt")
 class Translator:
     """Writes expressions as they stand in one place.
 
-    ``names`` is what the spec's names are there, ``dimension`` gives ``in.channels`` and its like.
+    ``names`` is what the spec's names are there, ``defined`` gives the blocks that are no such names, ``dimension``
+    gives ``in.channels`` and its like.
     """
 
-    def __init__(self, program: Program, definition: Definition, names: Mapping[str, Expr],
+    def __init__(self, program: Program, names: Mapping[str, Expr], defined: Callable[[str], Definition | None],
                  dimension: Callable[[str], Expr]) -> None:  # fmt: skip
-        self.program, self.definitions = program, definition.names
-        self.names, self.dimension = names, dimension
+        self.program, self.names, self.defined, self.dimension = program, names, defined, dimension
 
     def __call__(self, expr: ast.Expr) -> Expr:
         """Raises Decline where it is no value in Python."""
@@ -81,20 +81,21 @@ class Translator:
     def _name(self, name: str) -> Expr:
         if name in self.names:
             return self.names[name]
-        if name in self.definitions:
-            return self.program.reference(self.definitions[name])
+        definition = self.defined(name)
+        if definition is not None:
+            return self.program.reference(definition)
         if name in words():
             return tree.literal(None if name == "none" else name)
         raise Decline(f"{name} is no value in Python")
 
     def _call(self, expr: ast.Call) -> Expr:
         name = expr.name.name
-        if name in FUNCTIONS and name not in self.names and name not in self.definitions:
+        definition = self.defined(name)
+        if name in FUNCTIONS and name not in self.names and definition is None:
             arguments = [self(each.value) for each in expr.arguments]
             if name == "range":
                 return tree.call("list", tree.call("range", *arguments))
             return tree.call(f"math.{name}" if name in MATH else name, *arguments)
-        definition = self.definitions.get(name)
         if definition is None:
             raise Decline(f"{name} is no block")
         parameters = [each.name.name for each in definition.syntax.parameters]

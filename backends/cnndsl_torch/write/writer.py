@@ -209,7 +209,7 @@ class Writer:
             self.fix(sized)
             return tree.literal(sizes.pop())
 
-        return Translator(self.program, self.definition, place.names, dimension)
+        return Translator(self.program, place.names, self.definition.called, dimension)
 
     def at(self, place: Place, value: Value, steps: Iterable[Step]) -> Translator:
         """Writes expressions at steps through which a value flows."""

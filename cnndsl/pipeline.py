@@ -59,22 +59,24 @@ class Spec:
     def check(self) -> list[Diagnostic]:
         """Everything that is wrong with the file: text, names, and each of its networks."""
         module = self._load()
-        found = [*module.diagnostics, *resolve(module, METRICS)]
+        names, misfits = resolve(module, METRICS)
+        found = [*module.diagnostics, *names]
         silent = unsound(module)
         budget, binder = Budget(self.limits), OpBinder()
+        expanded: set[int] = set()
         for definition in module.networks.values():
             if len(found) > MAX_FOUND:
                 break
             named = self.network is None or definition.name == self.network
             if named and not is_template(definition) and definition not in silent:
-                found.extend(self._check_network(definition, budget, binder))
+                result = elaborate(definition, None, None, budget, binder)
+                expanded |= result.expanded
+                found.extend(result.diagnostics)
+                if result.graph is not None:
+                    found.extend(check_expectations(result.graph, result.expectations, budget))
+        if self.network is None:
+            found.extend(each for at, each in misfits if id(at.syntax) not in expanded and at not in silent)
         return unique(found)
-
-    def _check_network(self, definition: Definition, budget: Budget, binder: OpBinder) -> list[Diagnostic]:
-        result = elaborate(definition, None, None, budget, binder)
-        if result.graph is None:
-            return result.diagnostics
-        return check_expectations(result.graph, result.expectations, budget)
 
     def definition(self) -> Definition:
         """The network that the user means: the one named, or the only one of its file that needs no arguments.
@@ -111,7 +113,7 @@ class Spec:
             UnknownSpec: see `definition`.
         """
         definition = self.definition()
-        found = [*self.module.diagnostics, *resolve(self.module, METRICS)]
+        found = [*self.module.diagnostics, *resolve(self.module, METRICS).found]
         budget = Budget(self.limits)
         changed = bool(arguments) or input is not None
         result = elaborate(definition, arguments, input, budget, stated=not changed)

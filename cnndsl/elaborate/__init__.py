@@ -31,6 +31,8 @@ class Elaboration:
     graph: Graph | None
     diagnostics: list[Diagnostic]
     expectations: list[tuple[ast.Expect, Env]] = field(default_factory=list)
+    expanded: set[int] = field(default_factory=set)
+    """The texts of blocks and networks that were expanded, by identity."""
 
 
 def is_template(definition: Definition) -> bool:
@@ -71,11 +73,11 @@ def elaborate(
     except SpecError as error:
         expander.report(error, scope)
     except Unknown:
-        return Elaboration(None, expander.diagnostics)
+        return Elaboration(None, expander.diagnostics, expanded=expander.expanded)
     except RecursionError:
         expander.report(fail("E0601", "the spec is nested too deeply", where), scope)
     if expander.diagnostics:
-        return Elaboration(None, expander.diagnostics)
+        return Elaboration(None, expander.diagnostics, expanded=expander.expanded)
     doc = syntax.doc or (scope.definition.doc if scope.definition else None)
     results = {path: node for path, (node, _) in expander.names.results.items()}
     expansion = Expansion(syntax, scope, results, frozenset(expander.bound), frozenset(arguments or ()))
@@ -87,8 +89,8 @@ def elaborate(
     try:
         graph.initial = initialisations(graph, expander.initial, expander.evaluate)
     except SpecError as error:
-        return Elaboration(None, list(error.diagnostics))
-    return Elaboration(graph, [], expander.expectations)
+        return Elaboration(None, list(error.diagnostics), expanded=expander.expanded)
+    return Elaboration(graph, [], expander.expectations, expander.expanded)
 
 
 def mark_training(graph: Graph) -> None:

@@ -243,6 +243,7 @@ class Calls(Statements):
         self.bound |= call.bound
         syntax, env = call.definition.syntax, call.env
         scope.values, scope.definition, scope.names = call.values, syntax, call.definition.names
+        self.expanded.add(id(syntax))
         if self.depth >= self.budget.limits.depth:
             self.stopped = True
             limit = self.budget.exceeded(

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from typing import NamedTuple
 
 from cnndsl.diagnostics.model import Diagnostic
 from cnndsl.elaborate.labels import Labels, Scope
 from cnndsl.elaborate.members import MAX_MEMBERS, base_of
 from cnndsl.elaborate.modules import Module
+from cnndsl.elaborate.resolve_flow import disagreement, taken
 from cnndsl.elaborate.resolve_names import Names, TooMany
 from cnndsl.elaborate.resolve_steps import StepResolver
 from cnndsl.elaborate.spelling import respelled_label
@@ -20,8 +22,17 @@ from cnndsl.elaborate.values import Definition, fail
 from cnndsl.syntax import ast
 
 
-def resolve(module: Module, metrics: Collection[str] = ()) -> list[Diagnostic]:
-    """Mistakes in names and arguments. ``metrics`` are those that `expect` knows; empty: not checked.
+class Resolved(NamedTuple):
+    """What is wrong with definitions, called or not."""
+
+    found: list[Diagnostic]
+    """Mistakes in names and arguments."""
+    misfits: list[tuple[Definition, Diagnostic]]
+    """Steps that take a map where features flow, or the reverse: the expansion of their definition says it better."""
+
+
+def resolve(module: Module, metrics: Collection[str] = ()) -> Resolved:
+    """Look at a module's own definitions. ``metrics`` are those that `expect` knows; empty: not checked.
 
     Definitions that use names which broken text may define are added to ``module.doubtful``.
     """
@@ -31,7 +42,7 @@ def resolve(module: Module, metrics: Collection[str] = ()) -> list[Diagnostic]:
             resolver.definition(definition)
     except TooMany:
         pass
-    return resolver.found
+    return Resolved(resolver.found, resolver.misfits)
 
 
 class Resolver(StepResolver):
@@ -39,7 +50,7 @@ class Resolver(StepResolver):
         syntax = definition.syntax
         self.begin(definition)
         self.network = isinstance(syntax, ast.Network)
-        self.later, self.targets = [], []
+        self.later, self.targets, self.results = [], [], {}
         env = Names()
         for parameter in syntax.parameters:
             if parameter.default is not None:
@@ -62,7 +73,9 @@ class Resolver(StepResolver):
                     env.names.update(each.span.text for each in self.found[before:])
                 if dim.name is not None:
                     env.names.add(dim.name.name)
-        self.body(syntax.body, env, Scope(False))
+        behind = self.given[id(syntax)] = self.body(syntax.body, env, Scope(False), taken(syntax))
+        if (error := disagreement(syntax, behind)) is not None and self.current is not None:
+            self.misfits += [(self.current, each) for each in error.diagnostics]
         if syntax.signature is not None:
             for dim in syntax.signature.output:
                 expr = dim.value or dim.name

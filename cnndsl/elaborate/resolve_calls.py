@@ -67,31 +67,33 @@ class CallResolver(NameResolver):
 
     # --- steps that call
 
-    def apply(self, step: ast.Apply, env: Names) -> None:
+    def apply(self, step: ast.Apply, env: Names) -> Target:
+        """Check a call. Gives what is called, where that is known."""
         assert self.current is not None
         before = len(self.found)
         target = self.target(step.name, env, "op or block")
         if len(self.found) > before and step.arguments is None and self.labelled(step.name.name):
             self.found[-1] = as_source(self.found[-1])
-            return
+            return None
         if len(self.found) > before and not step.arguments and (found := self.flow(step)) is not None:
             self.found[-1] = replace(self.found[-1], help=found[0], fix=found[1], safe=False)
-            return
+            return None
         if len(self.found) > before and (edits := self.translated(step)):
             empty = all(each.name and each.name.name in habits.VOID for each in step.arguments or [])
             self.found[-1] = replace(self.found[-1], help=f"it is written `{edits[0].replacement}` here", fix=edits,
                                      safe=self.found[-1].safe and empty)  # fmt: skip
-            return  # its arguments are translated with it
+            return None  # its arguments are translated with it
         if isinstance(target, type) and issubclass(target, Merge):
             if self.skipped and step.span.source.text[step.span.end : step.span.end + 200].lstrip().startswith("{"):
-                return  # its lanes stand below, and that was said
+                return None  # its lanes stand below, and that was said
             if not self.has_gap(step.span):
                 self.report(self.lanes_given(step, target.name, env))
-            return
+            return None
         self.bind(target, step.arguments or [], env, step.span, complete=True)
         told = self.found[before:]
         if told and all(each.span.text in habits.ELSEWHERE for each in told) and (edits := self.translated(step)):
             self.found[before:] = [replace(told[0], fix=edits)]
+        return target
 
     def lanes_given(self, step: ast.Apply, name: str, env: Names) -> SpecError:
         """E0309 for a merge that is given its lanes as arguments: steps, or labels of steps."""
@@ -131,9 +133,10 @@ class CallResolver(NameResolver):
         """Whether a step of this definition has that label."""
         raise NotImplementedError
 
-    def merge(self, step: ast.Merge, env: Names) -> None:
+    def merge(self, step: ast.Merge, env: Names) -> Target:
+        """Check a merge without its lanes. Gives the op, where that is known."""
         if not step.lanes and self.has_gap(step.span):
-            return  # it was said that there are none
+            return None  # it was said that there are none
         before = len(self.found)
         target = self.target(step.name, env, "op or block", lanes=True)
         if target is None and len(self.found) > before:
@@ -142,15 +145,17 @@ class CallResolver(NameResolver):
                 end = step.span.source.text.find("{", step.name.span.end)
                 edit = Edit(Span(step.span.source, step.name.span.start, end), f"{meant} ")
                 self.found[-1] = replace(self.found[-1], help=f"it is called `{meant}` here", fix=(edit,))
-                return
+                return None
         if target is None:
             self.arguments(step.arguments or [], None, env)
         elif isinstance(target, Definition) or not issubclass(target, Merge):
             self.report(not_a_merge(step.name))
+            return None
         else:
             self.bind(target, step.arguments or [], env, step.name.span, complete=True)
             if not step.lanes:
                 self.report(fail("E0310", f"`{step.name.name}` has no lanes", step.span))
+        return target
 
     def arguments(
         self, given: list[ast.Argument], target: Target, env: Names

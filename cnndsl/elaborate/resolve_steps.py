@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from itertools import count
 
-from cnndsl.diagnostics.model import Edit, SpecError
+from cnndsl.diagnostics.model import Diagnostic, Edit, SpecError
 from cnndsl.elaborate.initial import WORDS, unknown_initialiser
-from cnndsl.elaborate.labels import Labels, Scope, labels_of
+from cnndsl.elaborate.labels import Scope
 from cnndsl.elaborate.modules import Module
 from cnndsl.elaborate.names import duplicate_label, reserved_label, unfit
-from cnndsl.elaborate.resolve_calls import CallResolver
+from cnndsl.elaborate.resolve_calls import CallResolver, Target
+from cnndsl.elaborate.resolve_flow import Flow, ascribed, behind_block, behind_op, joined
 from cnndsl.elaborate.resolve_names import Names
 from cnndsl.elaborate.spelling import respelling
-from cnndsl.elaborate.values import fail
+from cnndsl.elaborate.values import Definition, fail
 from cnndsl.ir.initial import INITIALISERS
+from cnndsl.source import Span
 from cnndsl.syntax import ast
 
 
@@ -25,29 +27,32 @@ class StepResolver(CallResolver):
         self.network = False
         self.later: list[tuple[ast.Expect, Names]] = []
         self.targets: list[ast.Label] = []
-
-    def labels(self, syntax: ast.Block | ast.Network) -> Labels:
-        if id(syntax) not in self._labels:
-            self._labels[id(syntax)] = labels_of(syntax)
-        return self._labels[id(syntax)]
+        self.results: dict[str, Flow | None] = {}
+        """What is known of the results that labels name."""
+        self.given: dict[int, Flow | None] = {}
+        """What is known of the results of definitions."""
+        self.misfits: list[tuple[Definition, Diagnostic]] = []
+        """Steps that what flows does not fit, by the definition in which they are."""
 
     def labelled(self, name: str) -> bool:
         return self.current is not None and name in self.labels(self.current.syntax).literal
 
     # --- statements
 
-    def body(self, body: ast.Body, env: Names, scope: Scope) -> None:
+    def body(self, body: ast.Body, env: Names, scope: Scope, flow: Flow | None) -> Flow | None:
+        """Look at statements. Gives what is known of the value behind them."""
         for statement in body.statements:
             match statement:
                 case ast.Chain():
                     for step in statement.steps:
-                        self.step(step, env, scope)
+                        flow = self.step(step, env, scope, flow)
                 case ast.Let():
                     self.let(statement, env)
                 case ast.Expect():
                     self.expect(statement, env, scope)
                 case ast.Init():
                     self.init(statement, env, scope)
+        return flow
 
     def let(self, statement: ast.Let, env: Names) -> None:
         self.expr(statement.value, env)
@@ -83,40 +88,59 @@ class StepResolver(CallResolver):
 
     # --- steps
 
-    def step(self, step: ast.Step, env: Names, scope: Scope) -> None:
-        inner = scope
+    def step(self, step: ast.Step, env: Names, scope: Scope, flow: Flow | None) -> Flow | None:
+        inner, behind = scope, flow
         if step.label is not None:
             self.label_parts(step.label, env)
             self.label(step.label, scope)
             inner = Scope(True)
         match step:
             case ast.Apply():
-                self.apply(step, env)
+                behind = self.flows(self.apply(step, env), flow, step.name.span)
             case ast.Group():
-                self.body(step.body, env.inner(), inner)
+                behind = self.body(step.body, env.inner(), inner, flow)
             case ast.Merge():
-                self.merge(step, env)
-                self.lanes(step.lanes, env, inner)
+                target = self.merge(step, env)
+                known = [each for each in self.lanes(step.lanes, env, inner, flow) if each is not None]
+                behind = self.flows(target, joined(*known), step.name.span)
             case ast.Repeat():
-                self.expr(step.count, env)
-                self.step(step.step, env, inner)
+                count = self.expr(step.count, env)
+                turned = self.step(step.step, env, inner, flow)
+                behind = turned if type(count) is int and count > 0 else joined(flow, turned)
             case ast.For():
-                self.body(step.body, self.loop(step, env), inner)
+                behind = joined(flow, self.body(step.body, self.loop(step, env), inner, flow))
             case ast.Dense():
                 self.expr(step.count, env)
                 turn = env.inner()
                 if step.index is not None:
                     self.variable(step.index, env, turn)
-                self.body(step.body, turn, inner)
+                self.body(step.body, turn, inner, flow)
             case ast.If():
-                self.branches(step, env, inner)
+                behind = self.branches(step, env, inner, flow)
             case ast.From():
                 self.label_parts(step.target, env)
                 self.targets.append(step.target)
+                behind = self.results.get(str(step.target)) if len(step.target.parts) == 1 else None
             case ast.Output():
-                self.output(step, env, scope)
+                self.output(step, env, scope, flow)
         if step.ascription is not None:
             self.stated(step.ascription, env)
+            behind = ascribed(step.ascription) or behind
+        if step.label is not None and len(step.label.parts) == 1:
+            name = str(step.label)
+            self.results[name] = joined(self.results[name], behind) if name in self.results else behind
+        return behind
+
+    def flows(self, target: Target, flow: Flow | None, span: Span) -> Flow | None:
+        """What flows behind a call."""
+        assert self.current is not None
+        try:
+            if isinstance(target, Definition):
+                return behind_block(target, self.given.get(id(target.syntax)), flow, span)
+            return None if target is None else behind_op(target, flow, span)
+        except SpecError as error:
+            self.misfits += [(self.current, each) for each in error.diagnostics]
+            return None
 
     def loop(self, loop: ast.For | ast.LaneLoop, env: Names) -> Names:
         self.expr(loop.items, env)
@@ -126,24 +150,26 @@ class StepResolver(CallResolver):
                 self.variable(name, env, turn)
         return turn
 
-    def lanes(self, lanes: list[ast.Lane | ast.LaneLoop], env: Names, scope: Scope) -> None:
+    def lanes(self, lanes: list[ast.Lane | ast.LaneLoop], env: Names, scope: Scope,
+              flow: Flow | None) -> Iterator[Flow | None]:  # fmt: skip
         for lane in lanes:
             if isinstance(lane, ast.Lane):
-                self.body(lane.body, env.inner(), scope)
+                yield self.body(lane.body, env.inner(), scope, flow)
             else:
-                self.lanes(lane.lanes, self.loop(lane, env), scope)
+                yield from self.lanes(lane.lanes, self.loop(lane, env), scope, flow)
 
-    def branches(self, step: ast.If, env: Names, scope: Scope) -> None:
+    def branches(self, step: ast.If, env: Names, scope: Scope, flow: Flow | None) -> Flow | None:
         """Only one branch is taken: a label may stand in both."""
         self.expr(step.condition, env)
         branches = [scope.branch(), scope.branch()]
-        self.body(step.then, env.inner(), branches[0])
+        behind, otherwise = self.body(step.then, env.inner(), branches[0], flow), flow
         if step.otherwise is not None:
-            self.body(step.otherwise, env.inner(), branches[1])
+            otherwise = self.body(step.otherwise, env.inner(), branches[1], flow)
         for branch in branches:
             scope.labels.update(branch.labels)
+        return joined(behind, otherwise)
 
-    def output(self, step: ast.Output, env: Names, scope: Scope) -> None:
+    def output(self, step: ast.Output, env: Names, scope: Scope, flow: Flow | None) -> None:
         if self.misplaced(scope):
             self.report(fail("E0505", "`output` stands at the top of a network's body", step.span))
         chain = step.body.statements[0]
@@ -151,10 +177,10 @@ class StepResolver(CallResolver):
         last = steps[-1].label if steps else None
         bare = all(isinstance(each, ast.From) for each in steps)
         if bare or (last is not None and last.span == step.name.span):
-            self.body(step.body, env.inner(), scope)
+            self.body(step.body, env.inner(), scope, flow)
         else:
             self.label(ast.Label([step.name.name], step.name.span), scope)
-            self.body(step.body, env.inner(), Scope(True))
+            self.body(step.body, env.inner(), Scope(True), flow)
 
     def label(self, label: ast.Label, scope: Scope) -> None:
         if len(label.parts) > 1:

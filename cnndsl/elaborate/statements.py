@@ -53,6 +53,8 @@ class Statements:
         self.expectations: list[tuple[ast.Expect, Env]] = []
         self.initial: list[tuple[ast.Init, Env]] = []
         self.names = Namer()
+        self.expanded: set[int] = set()
+        """The texts of definitions that were expanded, by identity."""
         self.bound: set[str] = set()
         """The family's parameters that a member gives."""
         self.searches = 0

@@ -35,7 +35,7 @@ def lint(
         module = spec.module
     except SpecError:
         return spec.check()
-    errors = [*module.diagnostics, *resolve(module, METRICS)]
+    errors = [*module.diagnostics, *resolve(module, METRICS).found]
     program = Program(module, spec.modules.read, elsewhere)
     asked = [rule for rule in rules if type(rule).graph is not Rule.graph]
     sites: dict[tuple[str, Hashable], Diagnostic | None] = {}

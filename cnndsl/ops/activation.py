@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnndsl.ops.base import Layer, Violation, arg
+from cnndsl.ops.base import EITHER, Layer, Violation, arg
 from cnndsl.ops.kinds import Number
 
 
@@ -10,6 +10,7 @@ class Activation(Layer):
     """A function of each value of a map or of features."""
 
     family = "activation"
+    ranks = EITHER
 
 
 class ReLU(Activation):

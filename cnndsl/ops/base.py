@@ -6,7 +6,7 @@ registers it. Classes are plain, not dataclasses: building forty of those costs 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -15,6 +15,12 @@ from cnndsl.ops.kinds import Kind, Symbol, Word
 from cnndsl.ops.reach import Reach
 
 REQUIRED: Any = object()
+
+MAPS: Mapping[int, int] = {3: 3}
+FEATURES: Mapping[int, int] = {1: 1}
+EITHER: Mapping[int, int] = {1: 1, 3: 3}
+FLATTENS: Mapping[int, int] = {3: 1}
+FLAT: Mapping[int, int] = {1: 1, 3: 1}
 
 
 @dataclass(frozen=True)
@@ -76,6 +82,10 @@ class Op:
     args: ClassVar[dict[str, Arg]]
     example: ClassVar[str]
     example_input: ClassVar[Shape] = (16, 8, 8)
+
+    ranks: ClassVar[Mapping[int, int]] = {}
+    """How many dimensions come out where 3, a map, or 1, features, go in; what is not named is not taken. Empty where
+    that depends on arguments."""
 
     registry: ClassVar[dict[str, type[Op]]] = {}
 
@@ -230,6 +240,6 @@ def need_features(op: Op, x: Shape) -> int:
 
 
 __all__ = [
-    "REQUIRED", "Arg", "Layer", "Merge", "Mismatch", "Op", "Symbol", "Violation", "Word",
-    "arg", "need_features", "need_map",
+    "EITHER", "FEATURES", "FLAT", "FLATTENS", "MAPS", "REQUIRED",
+    "Arg", "Layer", "Merge", "Mismatch", "Op", "Symbol", "Violation", "Word", "arg", "need_features", "need_map",
 ]  # fmt: skip

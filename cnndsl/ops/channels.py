@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnndsl.ir.dims import Shape
-from cnndsl.ops.base import Layer, Violation, arg, need_map
+from cnndsl.ops.base import EITHER, MAPS, Layer, Violation, arg, need_map
 from cnndsl.ops.checks import check_divides, unit
 from cnndsl.ops.kinds import Boolean, Integer, Number, Word
 
@@ -18,6 +18,7 @@ class PadChannels(Layer):
 
     name = "pad_channels"
     family = "channels"
+    ranks = EITHER
     example = "pad_channels(32)"
 
     out: int = arg("number of channels in all", Integer())
@@ -49,6 +50,7 @@ class Slice(Layer):
 
     name = "slice"
     family = "channels"
+    ranks = EITHER
     example = "slice(0, in.channels // 2)"
 
     start: int = arg("first channel taken, counted from 0", Integer(0))
@@ -85,6 +87,7 @@ class ChannelShuffle(Layer):
 
     name = "channel_shuffle"
     family = "channels"
+    ranks = MAPS
     example = "channel_shuffle(4)"
 
     groups: int = arg("number of groups that the channels come in", Integer())
@@ -104,6 +107,7 @@ class Scale(Layer):
 
     name = "scale"
     family = "channels"
+    ranks = EITHER
     example = "scale(init=1e-6)"
 
     init: float = arg("factor at the start of training", Number(), 1.0)

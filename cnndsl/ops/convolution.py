@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from cnndsl.ir.dims import Shape, effective_kernel, transposed_output
-from cnndsl.ops.base import Layer, Violation, arg, need_map
+from cnndsl.ops.base import MAPS, Layer, Violation, arg, need_map
 from cnndsl.ops.checks import SIDES, Window, check_divides, padded_period, resolve_padding, slide_or_keep
 from cnndsl.ops.kinds import Boolean, Integer, Many, Size
 from cnndsl.ops.reach import Reach, pair, transposed, window
@@ -20,6 +20,7 @@ class Conv(Layer):
 
     name = "conv"
     family = "convolution"
+    ranks = MAPS
     example = "conv(32, 3x3, stride=2, pad=1)"
     weighted = True
 
@@ -83,6 +84,7 @@ class ConvTranspose(Layer):
 
     name = "conv_transpose"
     family = "convolution"
+    ranks = MAPS
     example = "conv_transpose(8, 2x2, stride=2)"
     weighted = True
 
@@ -159,6 +161,7 @@ class ConvTable(Layer):
 
     name = "conv_table"
     family = "convolution"
+    ranks = MAPS
     example = "conv_table(4, 3x3, [[0, 1, 2], [4, 5], [8], [0, 15]])"
     weighted = True
 

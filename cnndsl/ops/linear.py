@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnndsl.ir.dims import Shape
-from cnndsl.ops.base import Layer, arg, need_features
+from cnndsl.ops.base import FEATURES, Layer, arg, need_features
 from cnndsl.ops.kinds import Boolean, Integer
 
 
@@ -16,6 +16,7 @@ class Linear(Layer):
 
     name = "linear"
     family = "linear"
+    ranks = FEATURES
     example = "linear(10)"
     example_input = (64,)
     weighted = True

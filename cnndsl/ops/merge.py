@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnndsl.ir.dims import Shape
-from cnndsl.ops.base import Merge, Mismatch, arg
+from cnndsl.ops.base import EITHER, Merge, Mismatch, arg
 from cnndsl.ops.kinds import Number
 
 
@@ -15,6 +15,7 @@ class Concat(Merge):
 
     name = "concat"
     family = "merge"
+    ranks = EITHER
     example = "concat { | conv(8, 1x1) | maxpool(3x3, stride=1, pad=1) }"
 
     def join(self, lanes: tuple[Shape, ...]) -> Shape:
@@ -32,6 +33,7 @@ class Elementwise(Merge):
     """Joins lanes of equal shapes value by value."""
 
     family = "merge"
+    ranks = EITHER
 
     def join(self, lanes: tuple[Shape, ...]) -> Shape:
         for index, lane in enumerate(lanes):
@@ -59,6 +61,7 @@ class Mul(Merge):
 
     name = "mul"
     family = "merge"
+    ranks = EITHER
     example = "mul { | | adaptive_avgpool(1) -> conv(4, 1x1) -> relu -> conv(16, 1x1) -> sigmoid }"
 
     def join(self, lanes: tuple[Shape, ...]) -> Shape:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnndsl.ir.dims import Shape
-from cnndsl.ops.base import Layer, Violation, arg, need_map
+from cnndsl.ops.base import EITHER, MAPS, Layer, Violation, arg, need_map
 from cnndsl.ops.checks import check_divides, unit
 from cnndsl.ops.kinds import Boolean, Integer, Number
 
@@ -24,6 +24,7 @@ class BatchNorm(Layer):
 
     name = "bn"
     family = "normalization"
+    ranks = EITHER
     example = "bn"
     centres = True
 
@@ -56,6 +57,7 @@ class LocalResponseNorm(Layer):
 
     name = "lrn"
     family = "normalization"
+    ranks = MAPS
     example = "lrn(5, alpha=1e-4, beta=0.75, k=2)"
 
     size: int = arg("number of neighbouring channels, the value's own included", Integer(), 5)
@@ -79,6 +81,7 @@ class GroupNorm(Layer):
 
     name = "groupnorm"
     family = "normalization"
+    ranks = EITHER
     example = "groupnorm(4)"
 
     groups: int = arg("number of groups that channels are split into", Integer())
@@ -106,6 +109,7 @@ class LayerNorm(Layer):
 
     name = "layernorm"
     family = "normalization"
+    ranks = EITHER
     example = "layernorm(eps=1e-6)"
 
     eps: float = arg("added to the variance", Number(0, 1), 1e-5)

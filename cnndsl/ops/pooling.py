@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnndsl.ir.dims import Shape, effective_kernel
-from cnndsl.ops.base import REQUIRED, Layer, Violation, arg, need_map
+from cnndsl.ops.base import MAPS, REQUIRED, Layer, Violation, arg, need_map
 from cnndsl.ops.checks import SIDES, Window, check_half, slide
 from cnndsl.ops.kinds import Boolean, Optional, Size, Word
 from cnndsl.ops.reach import Reach, pair, window
@@ -18,6 +18,7 @@ class Pool(Layer):
     """A window that slides over each channel. ``stride`` is in numbers once it is made."""
 
     family = "pooling"
+    ranks = MAPS
 
     size: tuple[int, int] = arg("window, height x width", Size())
     stride: tuple[int, int] = arg("step of the window; `none` stands for its size", Optional(Size()), None)

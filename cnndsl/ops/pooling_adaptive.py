@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnndsl.ir.dims import Shape
-from cnndsl.ops.base import Layer, arg, need_map
+from cnndsl.ops.base import FLATTENS, MAPS, Layer, arg, need_map
 from cnndsl.ops.kinds import Integer, Many, Size
 from cnndsl.ops.reach import Reach, cells, pair
 
@@ -12,6 +12,7 @@ class GlobalPool(Layer):
     """One value a channel, as flat features."""
 
     family = "pooling"
+    ranks = FLATTENS
 
     def infer(self, x: Shape) -> Shape:
         channels, _, _ = need_map(self, x)
@@ -46,6 +47,7 @@ class AdaptivePool(Layer):
     """A grid of a given size."""
 
     family = "pooling"
+    ranks = MAPS
 
     size: tuple[int, int] = arg("height x width of the output", Size())
 
@@ -91,6 +93,7 @@ class SpatialPyramidPool(Layer):
 
     name = "spp"
     family = "pooling"
+    ranks = FLATTENS
     example = "spp([4, 2, 1])"
 
     levels: tuple[int, ...] = arg("side of each level's grid", Many(Integer()))

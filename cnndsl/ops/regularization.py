@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnndsl.ir.dims import Shape
-from cnndsl.ops.base import Layer, Violation, arg, need_map
+from cnndsl.ops.base import EITHER, MAPS, Layer, Violation, arg, need_map
 from cnndsl.ops.checks import SIDES
 from cnndsl.ops.kinds import Number, Size, Word
 
@@ -18,6 +18,7 @@ class Dropout(Layer):
 
     name = "dropout"
     family = "regularization"
+    ranks = EITHER
     example = "dropout(0.5)"
 
     p: float = arg("probability of dropping a value", Number(0, 1), 0.5)
@@ -38,6 +39,7 @@ class DropBlock(Layer):
 
     name = "dropblock"
     family = "regularization"
+    ranks = MAPS
     example = "dropblock(3, keep=0.9)"
 
     size: tuple[int, int] = arg("block, height x width", Size())
@@ -74,6 +76,7 @@ class DropPath(Layer):
 
     name = "droppath"
     family = "regularization"
+    ranks = EITHER
     example = "droppath(0.2, scale=evaluation)"
 
     p: float = arg("probability of dropping a sample's path", Number(0, 1))

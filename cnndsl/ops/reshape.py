@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnndsl.ir.dims import Shape, product
-from cnndsl.ops.base import REQUIRED, Layer, arg, need_map
+from cnndsl.ops.base import EITHER, FLAT, MAPS, REQUIRED, Layer, arg, need_map
 from cnndsl.ops.kinds import Optional, Size, Word
 from cnndsl.ops.reach import Reach, linear, nearest, pair, window
 
@@ -18,6 +18,7 @@ class Flatten(Layer):
 
     name = "flatten"
     family = "reshape"
+    ranks = FLAT
     example = "flatten"
 
     def infer(self, x: Shape) -> Shape:
@@ -36,6 +37,7 @@ class Identity(Layer):
 
     name = "identity"
     family = "reshape"
+    ranks = EITHER
     example = "identity"
 
     @property
@@ -52,6 +54,7 @@ class Subsample(Layer):
 
     name = "subsample"
     family = "reshape"
+    ranks = MAPS
     example = "subsample(2)"
 
     stride: tuple[int, int] = arg("distance between the rows and columns taken", Size())
@@ -76,6 +79,7 @@ class Upsample(Layer):
 
     name = "upsample"
     family = "reshape"
+    ranks = MAPS
     example = "upsample(2, mode=bilinear)"
 
     scale: tuple[int, int] = arg("factors of height x width", Size(), (2, 2))
@@ -101,6 +105,7 @@ class ZeroPad(Layer):
 
     name = "zero_pad"
     family = "reshape"
+    ranks = MAPS
     example = "zero_pad(0, after=1)"
 
     before: tuple[int, int] = arg("rows added above x columns added on the left", Size(0))

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from cnndsl.ir.dims import show
-from cnndsl.ops import Layer, Merge, Op, Symbol, registry
+from cnndsl.ops import Layer, Merge, Mismatch, Op, Symbol, Violation, registry
 from cnndsl.ops.base import REQUIRED
 from cnndsl.pipeline import from_text
 
@@ -71,6 +71,23 @@ def test_interface(op: type[Op]) -> None:
             assert window is None or (min(window[0]) >= 1 and min(window[1]) >= 1)
             assert repr(node.op).startswith(f"{op.name}(")
             assert "object at 0x" not in repr(node.op)
+
+
+@pytest.mark.parametrize("op", OPS)
+def test_ranks(op: type[Op]) -> None:
+    """What an op says of maps and features holds for its shapes."""
+    found = {}
+    spec = from_text(f"network example : {show(op.example_input)} -> 1 {{\n{op.example}\nflatten\nlinear(1)\n}}\n")
+    node = next(node for node in spec.graph().nodes if type(node.op) is op)
+    for shape in ((16,), (960,), (16, 64, 64), (960, 64, 64)):
+        try:
+            if isinstance(node.op, Merge):
+                found[len(shape)] = len(node.op.join((shape, shape)))
+            elif isinstance(node.op, Layer):
+                found[len(shape)] = len(node.op.infer(shape))
+        except (Mismatch, Violation):
+            pass
+    assert op.ranks == found
 
 
 def test_nothing_heavy_is_imported() -> None:

@@ -65,7 +65,7 @@ def load(spec: SpecLike, *, input: Sequence[int] | None = None, **params: Any) -
     graph = _graph(spec, input, params)
     backend = backends.code()
     with backends.friendly("torch"):
-        model: nn.Module = backend.load(graph)
+        model: nn.Module = backend.load(backends.accepted("torch", backend, graph))
     return model
 
 
@@ -73,7 +73,8 @@ def source(spec: SpecLike, *, input: Sequence[int] | None = None, **params: Any)
     """The network as PyTorch source, which needs nothing of cnndsl. Raises as `load` does."""
     from cnndsl import backends
 
-    return backends.code().source(_graph(spec, input, params))
+    backend = backends.code()
+    return backend.source(backends.accepted("torch", backend, _graph(spec, input, params)))
 
 
 def emit(
@@ -91,7 +92,7 @@ def emit(
         raise ValueError(f"`{to}` writes {', '.join(target.endings)}, not {ending!r}")
     graph = _graph(spec, input, params)
     with backends.friendly(to):
-        content: bytes = target.emit(graph, ending or target.endings[0])
+        content: bytes = target.emit(backends.accepted(to, target, graph), ending or target.endings[0])
     return content
 
 

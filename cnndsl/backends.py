@@ -6,7 +6,7 @@ A target is an object that a distribution names in the entry-point group ``cnnds
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -24,7 +24,8 @@ EXTRAS = {"torch": "cnndsl[torch]", "PIL": "pillow"}
 class Target(Protocol):
     """Writes a network as the content of a file.
 
-    It may have ``libraries``, the names of modules that it imports when it is used; ``heading``, bytes that stand
+    It may have ``libraries``, the names of modules that it imports when it is used; ``reserved``, the labels that it
+    has no words for, which it is never given; ``heading``, bytes that stand
     before the content in a file, and not on standard output; and ``note(graph, path, content)``, lines that the command
     line says when a file was written. Where the content begins with the words ``written by cnndsl``, a file without
     them is kept, unless ``--force`` is given.
@@ -101,6 +102,31 @@ def backend(name: str) -> Any:
         raise BackendError(f"several packages provide a backend `{name}`: {owners}; uninstall all but one")
     with friendly(name):
         return entries[0].load()
+
+
+def accepted(name: str, target: Target, graph: Graph) -> Graph:
+    """A graph that a target can be given: none of its labels is reserved there.
+
+    Raises:
+        SpecError: E0206 for each that is.
+    """
+    reserved: Set[str] = getattr(target, "reserved", frozenset())
+    found = [(part, node) for node in graph.nodes for part in node.path.split(".") if part in reserved]
+    if not found:
+        return graph
+    from cnndsl.diagnostics.model import Diagnostic, Edit, SpecError
+    from cnndsl.elaborate.labels import labels_of
+
+    texts = {(word, id(s.definition)): s.definition for word, node in found for s in node.scope.calls}
+    labels = {key: labels_of(text) for (_, key), text in texts.items() if text is not None}
+    places = {(label.span.start, word, label.span) for word, key in texts for label in labels[key].named(word)}
+    places |= {(node.span.start, word, node.span) for word, node in found if not any(node.scope.calls)}
+    wrong = []
+    for _, word, span in sorted(places, key=lambda each: each[:2]):
+        message = f"`{word}` can't be a label for the target `{name}`, which uses the word itself"
+        help, fix = (f"`{word}_` can", (Edit(span, f"{word}_"),)) if span.text == word else (None, ())
+        wrong.append(Diagnostic("E0206", message, span, help=help, fix=fix))
+    raise SpecError(wrong)
 
 
 @contextmanager

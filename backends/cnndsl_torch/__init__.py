@@ -21,6 +21,13 @@ class TorchBackend:
     name = "torch"
     endings = ("py",)
 
+    @property
+    def reserved(self) -> frozenset[str]:
+        """What PyTorch's modules and Python use themselves: labels become attributes."""
+        from cnndsl_torch.names import RESERVED
+
+        return RESERVED
+
     def emit(self, graph: Graph, ending: str) -> bytes:
         """The source, of a graph that a transform made as well. See `source`."""
         from cnndsl.recover.target import with_text

@@ -28,10 +28,13 @@ class Labels:
 
     def find(self, name: str) -> ast.Label | None:
         """The first label that has, or can become, this name."""
+        return next(self.named(name), None)
+
+    def named(self, name: str) -> Iterator[ast.Label]:
+        """The labels that have, or can become, this name."""
         for label in self.labels:
             if str(label.parts[0]) == name if len(label.parts) == 1 else pattern(label).fullmatch(name):
-                return label
-        return None
+                yield label
 
     def may_have(self, target: ast.Label) -> bool:
         """Whether the first part of a dotted path can be the label of a step."""

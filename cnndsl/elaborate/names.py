@@ -6,7 +6,6 @@ scope's steps; loops, repetitions, unlabelled groups, merges and their lanes hav
 
 from __future__ import annotations
 
-import keyword
 import re
 
 from cnndsl.diagnostics.model import Edit, Label, SpecError
@@ -19,76 +18,6 @@ from cnndsl.ir.expansion import Scope
 from cnndsl.ir.graph import Node
 from cnndsl.source import Span
 from cnndsl.syntax import ast
-
-RESERVED = frozenset(
-    [
-        "T_destination",
-        "add_module",
-        "append",
-        "apply",
-        "bfloat16",
-        "buffers",
-        "call_super_init",
-        "children",
-        "clear",
-        "compile",
-        "cpu",
-        "cuda",
-        "double",
-        "dump_patches",
-        "eval",
-        "extend",
-        "extra_repr",
-        "float",
-        "forward",
-        "get_buffer",
-        "get_extra_state",
-        "get_parameter",
-        "get_submodule",
-        "half",
-        "insert",
-        "ipu",
-        "items",
-        "keys",
-        "load_state_dict",
-        "modules",
-        "mtia",
-        "named_buffers",
-        "named_children",
-        "named_modules",
-        "named_parameters",
-        "parameters",
-        "pop",
-        "register_backward_hook",
-        "register_buffer",
-        "register_forward_hook",
-        "register_forward_pre_hook",
-        "register_full_backward_hook",
-        "register_full_backward_pre_hook",
-        "register_load_state_dict_post_hook",
-        "register_load_state_dict_pre_hook",
-        "register_module",
-        "register_parameter",
-        "register_state_dict_post_hook",
-        "register_state_dict_pre_hook",
-        "requires_grad_",
-        "set_extra_state",
-        "set_submodule",
-        "share_memory",
-        "state_dict",
-        "to",
-        "to_empty",
-        "train",
-        "training",
-        "type",
-        "update",
-        "values",
-        "xpu",
-        "zero_grad",
-        "out_channels",
-    ]
-)
-"""Names that PyTorch's modules use themselves: no label, since a label is the attribute's name too."""
 
 MAX_LABEL = 200
 
@@ -114,7 +43,7 @@ class Namer:
         """Name the next step of a scope: its label, or its position. ``full`` gives the whole path.
 
         Raises:
-            SpecError: the label is taken or reserved.
+            SpecError: the label is taken, or none.
         """
         scope.children += 1
         if syntax.label is None:
@@ -131,7 +60,7 @@ class Namer:
 
     def check(self, name: str, path: str, span: Span) -> None:
         if unfit(name):
-            raise reserved_label(name, span)
+            raise unfit_label(name, span)
         if path == INPUT:
             raise fail("E0206", "`input` can't be a label here: the network's own input has that name", span)
         if path in self.places:
@@ -247,20 +176,18 @@ def label_text(label: ast.Label, env: Env, evaluate: Evaluator) -> str:
 
 
 def unfit(name: str) -> bool:
-    """Whether a label can't be the name of an attribute."""
-    return name in RESERVED or name[0] == "_" or len(name) > MAX_LABEL or keyword.iskeyword(name) or "." in name
+    """Whether a label can't name a step. Targets may refuse more: see `cnndsl.backends.accepted`."""
+    return name[0] == "_" or len(name) > MAX_LABEL or "." in name
 
 
-def reserved_label(name: str, span: Span) -> SpecError:
-    """E0206: a label that can't be an attribute."""
+def unfit_label(name: str, span: Span) -> SpecError:
+    """E0206: a label that can't name a step."""
     if "." in name:
         return fail("E0206", f"`{name}` can't be a label: points join the labels of a path", span)
     if len(name) > MAX_LABEL:
         return fail("E0206", f"a label of {len(name):,} characters is too long", span)
-    owner = "Python" if keyword.iskeyword(name) else "PyTorch"
-    free = name.lstrip("_") if name[0] == "_" else f"{name}_"
-    return fail("E0206", f"`{name}` can't be a label: {owner} reserves the word, and labels become attributes",
-                span, help=f"`{free}` can" if free else None,
+    free = name.lstrip("_")
+    return fail("E0206", f"`{name}` can't be a label: it begins with `_`", span, help=f"`{free}` can" if free else None,
                 fix=(Edit(span, free),) if free and span.text == name else ())  # fmt: skip
 
 

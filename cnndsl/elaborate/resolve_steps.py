@@ -9,7 +9,7 @@ from cnndsl.diagnostics.model import Diagnostic, Edit, SpecError
 from cnndsl.elaborate.initial import WORDS, unknown_initialiser
 from cnndsl.elaborate.labels import Scope
 from cnndsl.elaborate.modules import Module
-from cnndsl.elaborate.names import duplicate_label, reserved_label, unfit
+from cnndsl.elaborate.names import duplicate_label, unfit, unfit_label
 from cnndsl.elaborate.resolve_calls import CallResolver, Target
 from cnndsl.elaborate.resolve_flow import Flow, ascribed, behind_block, behind_op, joined
 from cnndsl.elaborate.resolve_names import Names
@@ -187,7 +187,7 @@ class StepResolver(CallResolver):
             return
         name = str(label)
         if unfit(name):
-            self.report(reserved_label(name, label.span))
+            self.report(unfit_label(name, label.span))
         first = scope.find(name)
         if first is not None:
             self.report(duplicate_label(name, label.span, first.span, self.free(name)))

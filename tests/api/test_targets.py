@@ -58,6 +58,33 @@ def test_from_python(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         cnndsl.emit(SPEC, "listing", ending="txt")
 
 
+LABELLED = "network small : 3 x 8 x 8 -> 3 x 8 x 8 { {label}: relu }\n"
+
+
+def test_a_label_that_a_target_reserves_is_right_elsewhere(folder: Path) -> None:
+    for label, refusing, taking in (("end", "listing", "torch"), ("train", "torch", "listing")):
+        (folder / "small.cnn").write_text(LABELLED.replace("{label}", label))
+        assert run(folder, "check", "small.cnn").returncode == 0
+        assert run(folder, "compile", "small.cnn", "--to", taking, "-o", "-").returncode == 0
+        refused = run(folder, "compile", "small.cnn", "--to", refusing, "-o", "-")
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert f"E0206]: `{label}` can't be a label for the target `{refusing}`" in refused.stderr
+        assert "small.cnn:1:42" in refused.stderr
+
+
+def test_labels_that_pytorch_reserves() -> None:
+    spec = "block B(c) { train: conv(c, 1x1)\n for i in [16] { bfloat{i}: relu } }\n" + LABELLED.replace(
+        "{label}: relu", "lambda: B(3) -> to: relu"
+    )
+    found = []
+    for use in (cnndsl.load, cnndsl.source, lambda spec: cnndsl.emit(spec, "torch")):
+        with pytest.raises(cnndsl.SpecError) as error:
+            use(spec)
+        found.append([d.span.text for d in error.value.diagnostics])
+    assert found == [["train", "bfloat{i}", "lambda", "to"]] * 3
+    assert cnndsl.summary(spec).params == 12
+
+
 @pytest.mark.parametrize("ending", ["py", "cnn", "svg", "dot"])
 def test_ours_come_by_the_same_door(ending: str) -> None:
     name = backends.by_ending(ending)

@@ -37,7 +37,7 @@ MISTAKES = {
     "let_of_a_parameter": "let n = 1",
     "loop_variable": "for n in [1] { relu }",
     "label_twice": "a: relu\n    a: relu",
-    "label_reserved": "train: relu",
+    "label_reserved": "_train: relu",
     "label_in_lanes": "concat { | a: relu | a: relu }",
     "from_unknown": "from nowhere",
     "expect_in_block": "expect params == 3",

@@ -13,11 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from cnndsl.elaborate.names import RESERVED
 from cnndsl.ops import registry
 from cnndsl.pipeline import from_text
 from cnndsl_torch import backend
 from cnndsl_torch.modules import names as helpers
+from cnndsl_torch.names import RESERVED
 from cnndsl_torch.write.program import Program
 from tests.reference import stated_tensors
 
@@ -34,7 +34,7 @@ NEAR = """a A a_ a__ _a __a __a__ a1 a2 a3 A1 A2 aa Aa aA fi conv_ Conv Conv2 Co
     __file__ __builtins__ __doc__ __module__ __all__ __annotations__""".split()  # noqa: SIM905
 MODULES = {n for cls in (nn.Module, nn.Sequential, nn.ModuleDict) for n in (*dir(cls), *cls.__annotations__)}
 POOL = sorted({*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *EMITTED, *NEAR, *MODULES, *helpers()} - {"_"})
-LABELS = [n for n in POOL if n[0] != "_" and n not in RESERVED and not keyword.iskeyword(n) and n != "input"]
+LABELS = [n for n in POOL if n[0] != "_" and n not in RESERVED and n != "input"]
 VARIABLES = [n for n in POOL if n not in SPEC]
 DEFINITIONS = [n for n in POOL if n not in registry and n not in SPEC]
 

@@ -10,7 +10,6 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from cnndsl.elaborate.names import RESERVED
 from cnndsl.elaborate.values import Definition, Partial
 from cnndsl.ir.dims import Shape
 from cnndsl.ir.expansion import Body, Scope, Step
@@ -18,7 +17,7 @@ from cnndsl.ops import Layer
 from cnndsl.syntax import ast
 from cnndsl.syntax.traversal import within
 from cnndsl_torch import tree
-from cnndsl_torch.names import TAKEN, identifier
+from cnndsl_torch.names import RESERVED, TAKEN, identifier
 from cnndsl_torch.tree import Expr, Stmt
 from cnndsl_torch.write.expansions import (
     LOOPS,

@@ -73,6 +73,7 @@ def run(
         from cnndsl.transform import LEVELS, transform
 
         network = transform(network, LEVELS[optimize]).graph
+    network = backends.accepted(name, backend, network)
     path = target(output, f"{importable(network.name) if ending == 'py' else network.name}.{ending}")
     with backends.friendly(name):
         data: bytes = backend.emit(network, ending)

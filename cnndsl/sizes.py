@@ -184,6 +184,9 @@ class Size(int):
         size.formula = formula
         return size
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Size, (int(self), self.formula)
+
     def __add__(self, other: int) -> int:
         return _size("+", self, other)
 

@@ -5,16 +5,16 @@ which reads constant text.
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
-from copy import deepcopy
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from cnndsl.ops import Symbol
 from cnndsl_torch.printer import expression
 
 Expr = ast.expr
 Stmt = ast.stmt
+Tree = TypeVar("Tree", bound=ast.AST)
 
 COMPARED = {"==": ast.Eq, "!=": ast.NotEq, "<": ast.Lt, "<=": ast.LtE, ">": ast.Gt, ">=": ast.GtE}
 BINARY: dict[str, type[ast.operator]] = {
@@ -118,6 +118,11 @@ def names_in(node: Expr) -> set[str]:
     return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
 
 
+def attributes_in(node: Expr, name: str) -> Iterator[Expr]:
+    """The attributes of this name that an expression reads."""
+    return (each for each in ast.walk(node) if isinstance(each, ast.Attribute) and each.attr == name)
+
+
 def makes_anew(node: Expr) -> bool:
     """Whether it makes an object that all calls would share if it were a parameter's default."""
     return any(isinstance(each, ast.List | ast.Call) for each in ast.walk(node))
@@ -132,7 +137,7 @@ def is_operation(node: Expr) -> bool:
 
 
 def operation(sign: str, left: Expr, right: Expr) -> Expr:
-    """``left sign right``: worked out where both are literal integers, without + 0, * 1 and // 1."""
+    """``left sign right`` of numbers: worked out where both are literals; no + 0, * 1 and // 1; 2 * c for c + c."""
     one, two = _integer(left), _integer(right)
     if one is not None and two is not None and (sign != "//" or two > 0) and (sign != "-" or one >= two):
         match sign:
@@ -152,13 +157,52 @@ def operation(sign: str, left: Expr, right: Expr) -> Expr:
         return left
     if (sign == "*" and one == 1) or (sign == "+" and one == 0):
         return right
+    if sign == "+" and two is None:
+        match left:
+            case ast.BinOp(left=first, op=ast.Add(), right=second) if (times := _times(second, right)) is not None:
+                return infix("+", first, times)
+        if (times := _times(left, right)) is not None:
+            return times
+    return infix(sign, left, right)
+
+
+def infix(sign: str, left: Expr, right: Expr) -> Expr:
+    """``left sign right`` as it stands, as of tensors: what is called twice may give two results."""
     return ast.BinOp(left, BINARY[sign](), right)
+
+
+def _times(left: Expr, right: Expr) -> Expr | None:
+    """The sum of multiples of one expression; None where they are of two."""
+    (one, base), (two, again) = _multiple(left), _multiple(right)
+    same = isinstance(base, type(again)) and text(base) == text(again)
+    return operation("*", ast.Constant(one + two), base) if same else None
+
+
+def _multiple(node: Expr) -> tuple[int, Expr]:
+    """``3 * c`` and ``c * 3`` as 3 and ``c``; 1 and the expression itself where it is no such product."""
+    match node:
+        case ast.BinOp(left=left, op=ast.Mult(), right=right):
+            for factor, base in ((left, right), (right, left)):
+                if (value := _integer(factor)) is not None:
+                    return value, base
+    return 1, node
 
 
 def _integer(node: Expr) -> int | None:
     if isinstance(node, ast.Constant) and isinstance(node.value, int) and not isinstance(node.value, bool):
         return node.value
     return None
+
+
+def copied(node: Tree) -> Tree:
+    """A tree that can be changed: it shares no node with another, and has none twice, as `x + x` may."""
+
+    def copy(value: Any) -> Any:
+        if isinstance(value, list):
+            return [copy(each) for each in value]
+        return copied(value) if isinstance(value, ast.AST) else value
+
+    return type(node)(**{name: copy(value) for name, value in ast.iter_fields(node)})
 
 
 class _Substitute(ast.NodeTransformer):
@@ -176,7 +220,7 @@ class _Substitute(ast.NodeTransformer):
 
 def folded(node: Expr) -> Expr:
     """The expression with integer arithmetic done."""
-    result: Expr = _Substitute({}).visit(deepcopy(node))
+    result: Expr = _Substitute({}).visit(copied(node))
     return result
 
 
@@ -184,7 +228,7 @@ def substitute(node: Expr, values: Mapping[str, Expr]) -> Expr:
     """The expression with variables replaced, and integer arithmetic done."""
     if not names_in(node) & values.keys():
         return node
-    result: Expr = _Substitute(values).visit(deepcopy(node))
+    result: Expr = _Substitute(values).visit(copied(node))
     return result
 
 

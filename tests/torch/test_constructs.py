@@ -9,6 +9,7 @@ import torch
 
 from cnndsl.pipeline import from_path
 from cnndsl_torch import backend
+from tests.fuzz.agreement import values
 from tests.reference import stated_tensors
 from tests.torch.test_numbers import compare
 
@@ -26,3 +27,4 @@ def test_construct(path: Path) -> None:
     outputs = module(torch.randn(2, *graph.input.shape))
     outputs = outputs if isinstance(outputs, tuple) else (outputs,)
     assert [tuple(o.shape) for o in outputs] == [(2, *o.node.shape) for o in graph.outputs]
+    values(spec, graph)

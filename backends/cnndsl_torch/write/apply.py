@@ -69,30 +69,50 @@ def application(w: Writer, syntax: Applied, steps: Sequence[Step], translate: Tr
         raise Decline("an op here, a block there")
     cls = op_class(w, syntax, steps)
     ops = tuple(node.op for node in nodes if node.op is not None)
-    if syntax.name.name not in registry or registry[syntax.name.name] is not cls:
+    name = syntax.name.name
+    held = is_held(w, name)
+    try:
+        positions = positions_held(w, name) if held and syntax.arguments else 0
+        here = written(syntax, cls, list(cls.args)[positions:], translate)
+        given = figures(cls, ops, here) | here if held else here
+    except Decline:  # Python can't say them
         given = figures(cls, ops)
-    else:
-        try:
-            given = written(syntax, cls, translate)
-        except Decline:  # Python can't say them
-            given = figures(cls, ops)
-            for argument in syntax.arguments or []:
-                w.fix(w.read_by(argument.value, translate))
+        for argument in syntax.arguments or []:
+            w.fix(w.read_by(argument.value, translate))
     return Application(cls, ops, tuple(tuple(i.shape for i in node.inputs) for node in nodes), given)
 
 
-def figures(cls: type[Op], ops: Sequence[Op]) -> dict[str, Expr]:
-    """The arguments that ops have, as values. Raises Decline where they differ, or there is none."""
-    if not ops or any(op.values() != ops[0].values() for op in ops):
+def is_held(w: Writer, name: str) -> bool:
+    """Whether a name may stand for what a parameter, a `let` or a loop's variable holds, and not for an op itself."""
+    return name not in registry or name in w.bound
+
+
+def positions_held(w: Writer, name: str) -> int:
+    """How many arguments by position the op that a name holds has been given. Raises Decline where that differs."""
+    held = [w.partials[name]] if name in w.partials else [scope.values.get(name) for scope in w.scopes]
+    counts = {len(each.positional) for each in held if isinstance(each, Partial)}
+    if len(counts) != 1:
+        raise Decline("other arguments by position each time")
+    return counts.pop()
+
+
+def figures(cls: type[Op], ops: Sequence[Op], written: Collection[str] = ()) -> dict[str, Expr]:
+    """The arguments that ops have, but for written ones, as values.
+
+    Raises:
+        Decline: they differ, or there is no op.
+    """
+    known = [{key: value for key, value in op.values().items() if key not in written} for op in ops]
+    if not known or any(each != known[0] for each in known):
         raise Decline(f"the arguments of {cls.name} differ")
     return {
         key: tree.parse(argument_text(value, cls.args[key].kind))
-        for key, value in ops[0].values().items() if value != cls.args[key].default
+        for key, value in known[0].items() if value != cls.args[key].default
     }  # fmt: skip
 
 
-def written(syntax: Applied, cls: type[Op], translate: Translator) -> dict[str, Expr]:
-    names = list(cls.args)
+def written(syntax: Applied, cls: type[Op], names: Sequence[str], translate: Translator) -> dict[str, Expr]:
+    """The arguments that a call writes, ``names`` being those that it may give by position."""
     given = {}
     for position, argument in enumerate(syntax.arguments or []):
         name = argument.name.name if argument.name else names[position]
@@ -240,6 +260,8 @@ def value_call(w: Writer, syntax: ast.Apply, opened: Sequence[Scope], value: Val
         name = parameter.name.name
         values = {repr(scope.values.get(name)) for scope in opened}
         if w.program.variables[name] not in kept:
+            if name in written_here:  # its value is a constant of the class
+                w.fix(w.read_by(written_here[name], translate))
             continue
         if name in written_here:
             given[name] = sized(translate, written_here[name])

@@ -48,7 +48,9 @@ def body(w: Writer, syntax: ast.Body, bodies: Many[Body], value: Value, place: P
 
 
 def _whole(w: Writer, syntax: ast.Step, steps: Many[Step], value: Value, place: Place) -> Value:
-    return _saved(w, syntax, steps, _step(w, syntax, steps, value, place), place)
+    with w.inside():
+        value = _step(w, syntax, steps, value, place)
+    return _saved(w, syntax, steps, value, place)
 
 
 def only_trained(steps: Many[Step]) -> bool:
@@ -186,7 +188,7 @@ def _apply(w: Writer, syntax: ast.Apply, steps: Many[Step], value: Value, place:
         value = settled(value, place)
         built = block_call(w, syntax, steps, value, translate)
         reference = _register(place, w.key(syntax, steps, place, translate), built.module)
-        channels = built.channels if built.channels is not None else tree.attribute(reference, "out_channels")
+        channels = built.channels if built.channels is not None else w.asked(reference, built.module)
         return Value(tree.call(reference, value.tensor), channels, 1, built.sized)
     lowered, behind = lower(w, syntax, steps, [value], translate)
     assert isinstance(lowered, Lowered)

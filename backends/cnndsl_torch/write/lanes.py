@@ -86,7 +86,7 @@ def _joined(w: Writer, syntax: ast.Merge, steps: Many[Step], lanes: list[Value],
     if joined.infix and joined.module is None and few:
         total = tensors[0]
         for tensor in tensors[1:]:
-            total = tree.operation(joined.infix, total, tensor)
+            total = tree.infix(joined.infix, total, tensor)
         return Value(total, behind.channels, 1, behind.sized)
     return Value(_join(w, joined, tree.listed(*tensors), steps, place), behind.channels, 1, behind.sized)
 

@@ -171,12 +171,14 @@ def changes_size(loop: Header, w: Writer) -> bool:
 
 
 def counted_on(variable: py.Name, value: Expr) -> list[Stmt]:
-    """``channels += growth``, or an assignment; nothing where it is the same."""
+    """``channels += growth``, ``channels *= 2``, or an assignment; nothing where it is the same."""
     match value:
         case py.Name(id=variable.id):
             return []
         case py.BinOp(left=py.Name(id=variable.id), op=py.Add() as plus, right=more):
             return [py.AugAssign(variable, plus, more)]
+        case py.BinOp(left=py.Constant() as factor, op=py.Mult() as times, right=py.Name(id=variable.id)):
+            return [py.AugAssign(variable, times, factor)]
     return [tree.assign(variable, value)]
 
 

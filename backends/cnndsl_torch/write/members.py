@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast as py
 from collections.abc import Collection
-from copy import deepcopy
 
 from cnndsl_torch import tree
 from cnndsl_torch.tree import Expr, Stmt
@@ -27,7 +26,7 @@ def through_members(w: Writer, init: list[Stmt], forward: list[Stmt]) -> None:
     if tree.text(lookup.slice) != key:
         return
     layer = tree.name(w.locals.new("layer"))
-    rest = [_Replaced(tree.text(lookup), layer).visit(stmt) for stmt in deepcopy(loop.body)]
+    rest = [_Replaced(tree.text(lookup), layer).visit(stmt) for stmt in map(tree.copied, loop.body)]
     if tree.names_in(loop.target) & {each.id for stmt in rest for each in py.walk(stmt) if isinstance(each, py.Name)}:
         return
     head = _attributes([tree.statement(loop.iter)])

@@ -10,7 +10,7 @@ from cnndsl.ir.expansion import Step
 from cnndsl.ops import Layer
 from cnndsl.syntax import ast
 from cnndsl.syntax.traversal import names_in, parts, within
-from cnndsl_torch.write.expansions import all_steps, bodies_in, loops_of_lanes
+from cnndsl_torch.write.expansions import all_steps, bodies_in, loops_in, loops_of_lanes
 
 SIDES = ("height", "width")
 
@@ -52,6 +52,18 @@ def reads_of(definition: Definition) -> Reads:
     steps = {step for step, found in every.items() if any(reads_sizes(each, names) for each in found)}
     read = [*(each.value for each in lets), *(each for found in every.values() for each in found)]
     return Reads(frozenset(names), frozenset(steps), frozenset(set().union(*map(names_in, read)) & names))
+
+
+def bound_in(syntax: ast.Block | ast.Network) -> set[str]:
+    """The names that a definition's text gives to values."""
+    found = {each.name.name for each in syntax.parameters}
+    found |= {e.name.name for body in bodies(syntax.body) for e in body.statements if isinstance(e, ast.Let)}
+    for loop in loops_in(syntax.body):
+        if isinstance(loop, ast.For | ast.LaneLoop):
+            found.add(loop.variable.name)
+        if isinstance(loop, ast.For | ast.LaneLoop | ast.Dense) and loop.index is not None:
+            found.add(loop.index.name)
+    return found
 
 
 def reads_sides(syntax: ast.Block | ast.Network, lists: Collection[str]) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from cnndsl.ir.expansion import Body, Step
 from cnndsl.ir.graph import Node
-from cnndsl.ops import Layer, registry
+from cnndsl.ops import Layer
 from cnndsl.syntax import ast
 from cnndsl.syntax.traversal import within
 from cnndsl_torch import tree
@@ -77,11 +77,11 @@ def computed(w: Writer, syntax: ast.Apply, steps: Sequence[Step], value: Value, 
         return None
     cls = apply.op_class(w, syntax, steps)
     nodes = [step.node for step in steps if step.node is not None and step.node.op is not None]
-    direct = registry.get(syntax.name.name) is cls and syntax.name.name not in place.names
+    direct = syntax.name.name not in place.names and not apply.is_held(w, syntax.name.name)
     if not nodes or not direct or not issubclass(cls, Layer) or apply.stateful(w, replace(syntax, label=None), steps):
         return None
     try:
-        given = apply.written(syntax, cls, at_hand(w, place, value))
+        given = apply.written(syntax, cls, list(cls.args), at_hand(w, place, value))
         ops = tuple(node.op for node in nodes if node.op is not None)
         applied = Application(cls, ops, tuple(tuple(i.shape for i in node.inputs) for node in nodes), given)
         lowered = apply.ruled(w, applied, steps, value)

@@ -117,7 +117,8 @@ def sequence(w: Writer, body: ast.Body, bodies: Many[Body], value: Value, place:
             place = w.let(statement, place, w.translator(place, value.channels, shapes, value.sized), bodies)
         elif isinstance(statement, ast.Chain):
             for step in statement.steps:
-                value = _step(w, step, [each.steps[position] for each in bodies], value, place, into)
+                with w.inside():
+                    value = _step(w, step, [each.steps[position] for each in bodies], value, place, into)
                 position += 1
     return value
 
@@ -158,8 +159,7 @@ def _apply(w: Writer, syntax: ast.Apply, steps: Many[Step], value: Value, place:
         if built.channels is None:
             into.add(key, built.module, place.init)
             into.gather()
-            asked = tree.attribute(into.last(key), "out_channels")
-            return replace(value, channels=asked, sized=built.sized)
+            return replace(value, channels=w.asked(into.last(key), built.module), sized=built.sized)
         module, behind = built.module, replace(value, channels=built.channels, sized=built.sized)
     else:
         lowered, found = lower(w, syntax, steps, [value], translate)

@@ -32,7 +32,7 @@ from cnndsl_torch.write.expansions import (
 )
 from cnndsl_torch.write.parameters import held_steps
 from cnndsl_torch.write.place import IN_CHANNELS, NOTHING, Decline, Depends, Fix, Names, Place, Value
-from cnndsl_torch.write.reading import reads_of
+from cnndsl_torch.write.reading import bound_in, reads_of
 from cnndsl_torch.write.translate import Translator, value_of
 
 if TYPE_CHECKING:
@@ -159,11 +159,13 @@ class Writer:
         self.turns: list[tuple[int, frozenset[str]]] = []
         """The loops being written around, outermost first: each with its variables."""
         self.origins: dict[str, Depends] = {}
-        """The parameters that the variables of ``__init__`` depend on."""
+        """The parameters that the variables of ``__init__``, and the channels of instances there, depend on."""
         self.passed: set[str] = set()
         """The parameters that hold different ops, whose modules they make."""
         self.held = held_steps(self)
         self.reading = reads_of(definition)
+        self.bound = bound_in(definition.syntax)
+        """The names of its parameters, and of what stands in its text."""
         self.formulas: dict[int, tuple[int, Mapping[int, Shape]]] = {}
         """The sizes in each expansion, as far as nodes were measured."""
         self.measured: dict[int, Layer | None] = {}
@@ -216,7 +218,15 @@ class Writer:
 
     def depends(self, expr: Expr) -> Depends:
         """The parameters that an expression's value depends on."""
-        return frozenset().union(*(self.origins.get(name, NOTHING) for name in tree.names_in(expr)))
+        read = [*tree.names_in(expr), *map(tree.text, tree.attributes_in(expr, "out_channels"))]
+        return frozenset().union(*(self.origins.get(each, NOTHING) for each in read))
+
+    def asked(self, reference: Expr, module: Expr) -> Expr:
+        """The channels that an instance says that it gives; they depend on what it is made with."""
+        channels = tree.attribute(reference, "out_channels")
+        text = tree.text(channels)
+        self.origins[text] = self.origins.get(text, NOTHING) | self.depends(module)
+        return channels
 
     def read_by(self, expr: ast.Expr, translate: Translator) -> Depends:
         """The parameters that an expression of the language reads, where Python can't say it."""
@@ -274,6 +284,13 @@ class Writer:
                 return place
             return place.knowing(name, value_of(self.program, known))
         return place.knowing(name, self.variable(identifier(name), value, place.init))
+
+    @contextmanager
+    def inside(self) -> Iterator[None]:
+        """What names hold inside a step they do not hold behind it."""
+        before = dict(self.partials)
+        yield
+        self.partials = before
 
     # --- names of children
 

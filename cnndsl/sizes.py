@@ -220,6 +220,10 @@ class Size(int):
     def __rmod__(self, other: int) -> int:
         return _size("%", other, self)
 
+    def __pow__(self, exponent: int, modulo: None = None) -> int:  # type: ignore[override]
+        """A product: of the exponents that shape rules have, 2 and 3."""
+        return reduce(mul, [self] * exponent) if exponent in (1, 2, 3) else int(self) ** exponent
+
 
 def formula_of(value: int) -> Formula:
     """The formula of an integer; a plain one is a constant."""

@@ -13,9 +13,6 @@ from cnndsl_graphviz.figure import Box, Cluster, Edge, Figure, Folded, Join, Lea
 from cnndsl_graphviz.style import CLUSTERS, FAINT, FONT, INK, LINE
 from cnndsl_graphviz.words import shape_text, totals_text
 
-SYMBOLS = {"add": "+", "mul": "×"}
-"""Merges whose node is a small circle; others show their name."""
-
 OUTPUTS = 40
 """The most outputs that are drawn: laying them out takes time that grows with their square."""
 
@@ -100,7 +97,7 @@ def _join(dot: Digraph, join: Join) -> None:
     assert node.op is not None
     style = "filled,dashed" if node.training_only else "filled"
     look = {"fillcolor": "#ffffff", "tooltip": escape(_tip(node)), "penwidth": "1.2", "color": INK}
-    if symbol := SYMBOLS.get(node.op.name):
+    if symbol := getattr(node.op, "symbol", ""):  # then a small circle is enough
         label = f"<{html.text(symbol, size=12, bold=True)}>"
         look |= {"shape": "circle", "fixedsize": "true", "width": "0.22", "height": "0.22", "style": style}
     else:

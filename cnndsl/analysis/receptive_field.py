@@ -17,7 +17,6 @@ from math import gcd, lcm
 
 from cnndsl.ir.graph import Graph, Node
 from cnndsl.ops import Layer
-from cnndsl.ops.base import Op
 from cnndsl.ops.merge import Concat
 from cnndsl.ops.reach import Reach
 
@@ -95,9 +94,9 @@ class Fields:
         if not isinstance(op, Layer):
             return self._joined(node, lanes)
         [field], x = lanes, node.input_shape
-        if op.name == "slice" and field.mixed:
-            raise Unknown
-        mixed = not op.mixes() and (field.mixed or _parts(op, x))
+        if field.mixed and node.shape[0] < x[0] and not op.mixes():
+            raise Unknown  # which of the channels are left, and what they see
+        mixed = not op.mixes() and (field.mixed or op.parts(x))
         if op.sees_all(x) or (op.mixes() and len(x) == 1):
             height, width = (Axis((self._inside(node.inputs[0], index),), 0, whole=True) for index in (0, 1))
             return Field((height, width), mixed)
@@ -189,11 +188,6 @@ class Fields:
         self.work += work
         if work > POSITIONS * 16 or self.work > WORK:
             raise Unknown
-
-
-def _parts(op: Op, x: tuple[int, ...]) -> bool:
-    """Whether an op makes channels, or features, that see different things of what one position sees."""
-    return op.name in ("pad_channels", "spp") or (op.name == "flatten" and x[1:] not in ((), (1, 1)))
 
 
 def simple(spans: tuple[Span | None, ...], step: int | None, whole: bool) -> Axis:

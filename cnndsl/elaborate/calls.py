@@ -25,15 +25,16 @@ from cnndsl.syntax import ast
 
 def pooled(error: SpecError, op: Layer, flow: Node) -> SpecError:
     """The error of a 1x1 convolution behind a global pool, with the pool that keeps a map."""
-    (found,) = error.diagnostics
-    pool = {"global_avgpool": "adaptive_avgpool(1)", "global_maxpool": "adaptive_maxpool(1)"}
-    while flow.op is not None and flow.op.name not in pool and len(flow.inputs) == 1 and len(flow.shape) == 1:
+    if list(op.ranks) != [3] or op.values().get("size") != (1, 1):
+        return error
+    while len(flow.shape) == len(flow.inputs) == 1 and not getattr(flow.op, "as_map", ""):
         flow = flow.inputs[0]
-    if found.code != "E0403" or flow.op is None or flow.op.name not in pool or op.values().get("size") != (1, 1):
+    if len(flow.shape) != 1 or not isinstance(flow.op, Layer) or not flow.op.as_map:
         return error
     from cnndsl.elaborate.remedies.rewriting import call_of
 
-    meant, call = pool[flow.op.name], call_of(flow)
+    (found,) = error.diagnostics
+    meant, call = flow.op.as_map, call_of(flow)
     help = f"`{meant}` in place of `{flow.op.name}` in line {flow.span.line} keeps a map of {flow.shape[0]} x 1 x 1"
     return SpecError([replace(found, help=help, fix=(Edit(call.span, meant),) if call is not None else ())])
 

@@ -132,6 +132,10 @@ class Layer(Op):
     """Whether it counts as a layer of the network's depth: convolutions and linear layers."""
     centres: ClassVar[bool] = False
     """Whether it subtracts each channel's own mean, and with it whatever bias comes in."""
+    reshapes: ClassVar[bool] = False
+    """Whether it gives the values that come in, in another shape."""
+    as_map: ClassVar[str] = ""
+    """Of an op that makes a map flat, the step that gives the same values as a map of one position."""
 
     @property
     def output_axis(self) -> int | None:
@@ -176,6 +180,10 @@ class Layer(Op):
         """Whether each output position reads all of its input's."""
         return False
 
+    def parts(self, x: Shape) -> bool:
+        """Whether it makes channels, or features, that see different things of what one position of its input sees."""
+        return False
+
     def mixes(self) -> bool:
         """Whether each output channel reads all of the input's."""
         return False
@@ -189,6 +197,13 @@ class Layer(Op):
 
 class Merge(Op):
     """An op that joins lanes. A first lane's disagreement with another is the caller's to place."""
+
+    alike: ClassVar[bool] = False
+    """Whether all lanes have one shape."""
+    gates: ClassVar[bool] = False
+    """Whether a lane may be a map of one position, a factor for each channel."""
+    symbol: ClassVar[str] = ""
+    """The sign of the operation, where it has one."""
 
     def join(self, lanes: tuple[Shape, ...]) -> Shape:
         """The output shape of the joined lanes.

@@ -35,6 +35,9 @@ class PadChannels(Layer):
             )
         return (self.out, *x[1:])
 
+    def parts(self, x: Shape) -> bool:
+        return True
+
     def padding(self, x: Shape) -> tuple[int, int]:
         """How many channels of zeros come before and after the input's."""
         added = self.out - x[0]

@@ -34,6 +34,7 @@ class Elementwise(Merge):
 
     family = "merge"
     ranks = EITHER
+    alike = True
 
     def join(self, lanes: tuple[Shape, ...]) -> Shape:
         for index, lane in enumerate(lanes):
@@ -49,6 +50,7 @@ class Add(Elementwise):
     """
 
     name = "add"
+    symbol = "+"
     example = "add { | conv(16, 3x3, pad=1) | }"
 
 
@@ -62,6 +64,8 @@ class Mul(Merge):
     name = "mul"
     family = "merge"
     ranks = EITHER
+    gates = True
+    symbol = "×"
     example = "mul { | | adaptive_avgpool(1) -> conv(4, 1x1) -> relu -> conv(16, 1x1) -> sigmoid }"
 
     def join(self, lanes: tuple[Shape, ...]) -> Shape:

@@ -30,6 +30,7 @@ class GlobalAvgPool(GlobalPool):
     """
 
     name = "global_avgpool"
+    as_map = "adaptive_avgpool(1)"
     example = "global_avgpool"
 
 
@@ -40,6 +41,7 @@ class GlobalMaxPool(GlobalPool):
     """
 
     name = "global_maxpool"
+    as_map = "adaptive_maxpool(1)"
     example = "global_maxpool"
 
 
@@ -101,6 +103,9 @@ class SpatialPyramidPool(Layer):
     def infer(self, x: Shape) -> Shape:
         channels, _, _ = need_map(self, x)
         return (channels * sum(level * level for level in self.levels),)
+
+    def parts(self, x: Shape) -> bool:
+        return True
 
     def sees_all(self, x: Shape) -> bool:
         return True

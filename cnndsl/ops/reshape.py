@@ -19,6 +19,7 @@ class Flatten(Layer):
     name = "flatten"
     family = "reshape"
     ranks = FLAT
+    reshapes = True
     example = "flatten"
 
     def infer(self, x: Shape) -> Shape:
@@ -27,6 +28,9 @@ class Flatten(Layer):
     def sees_all(self, x: Shape) -> bool:
         """Flat features are one position."""
         return True
+
+    def parts(self, x: Shape) -> bool:
+        return x[1:] not in ((), (1, 1))
 
 
 class Identity(Layer):

@@ -7,6 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from random import Random
 
+from cnndsl.ops import registry
+
 STD = {
     "ConvRelu": "ConvRelu({w}, {k}, pad=1)", "ConvBnRelu": "ConvBnRelu({w}, 3, 1, 1)", "BasicBlock": "BasicBlock({w})",
     "Bottleneck": "Bottleneck({w})", "Fire": "Fire(2, {w}, 3)", "DenseBlock": "DenseBlock(2, {w})",
@@ -49,6 +51,7 @@ class Programs:
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
+        self.examples = [op.example for op in registry.values()]
         self.count = 0
         self.std: set[str] = set()
         self.calls: dict[str, str] = {}
@@ -122,6 +125,7 @@ class Programs:
             f"conv_transpose({w}, 2x2, stride=2)", "maxpool(2x2)", "maxpool(3x3, stride=2, round=ceil)",
             "avgpool(2x2, stride=1)", f"maxpool({n}x{n}, stride=1)", "upsample(2)", f"upsample({n}, mode=bilinear)",
             "zero_pad(1)", "subsample(2)", "subsampling(2x2)",
+            self.random.choice(self.examples), self.random.choice(self.examples),
         ]  # fmt: skip
         sized = [
             f"adaptive_avgpool({self.size(at)})", f"avgpool({self.size(at)} x {self.size(at)})",

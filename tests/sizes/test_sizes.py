@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -50,7 +51,7 @@ def test_the_canonical_form_has_the_same_value(formula: Formula, known: dict[str
 def test_arithmetic_is_that_of_integers(known: dict[str, int]) -> None:
     n, k, s = (Size(value, symbol(name)) for name, value in known.items())
     results = [(n + 2 - k) // s + 1, 3 - n, -n, -(-n // s), n % k, 7 % k, 100 // s, k * n * 2, largest(0, n - k),
-               smallest(n, s), sum([n, k, s])]  # fmt: skip
+               smallest(n, s), sum([n, k, s]), n**2, k**3]  # fmt: skip
     for result in results:
         assert formula_of(result).evaluate(known) == result
         assert isinstance(result, Size)
@@ -64,6 +65,7 @@ def test_arithmetic_is_that_of_integers(known: dict[str, int]) -> None:
         (lambda n, k: 4 * n // 2, lambda n, k: n + n),
         (lambda n, k: 2 * n // (2 * k), lambda n, k: n // k),
         (lambda n, k: n - n, lambda n, k: 0),
+        (lambda n, k: n**2 * k, lambda n, k: n * k * n),
         (lambda n, k: largest(n, k), lambda n, k: largest(k, n)),
         (lambda n, k: n * 6 % 3, lambda n, k: 0),
     ],
@@ -102,3 +104,8 @@ def _graph(cls: type[Layer]) -> Graph:
         if not spec.check():
             return spec.graph()
     raise AssertionError(cls.name)
+
+
+def test_a_size_can_be_copied() -> None:
+    size = deepcopy(Size(12, symbol("n")) + 1)
+    assert (size, formula_of(size)) == (13, formula_of(Size(12, symbol("n")) + 1))

@@ -162,7 +162,7 @@ def _terms(lanes: Lanes, index: int, other: int) -> dict[str, tuple[int, str]]:
 def _as_map(lanes: Lanes, index: int) -> Iterator[Option]:
     """A map beside flat features: flattened too, or, for a gate, the features as a map."""
     flat, other = (index, lanes.reference) if len(lanes.nodes[index].shape) == 1 else (lanes.reference, index)
-    if lanes.op.name == "mul":
+    if lanes.op.gates:
         edits = gate_as_map(lanes, flat)
         lane = f": `{rewritten(lanes.places[flat], edits).removeprefix('|').strip()}`" if edits else ""
         text = f"`adaptive_avgpool(1)` and `conv(…, 1x1)` in place of `global_avgpool` and `linear` keep a map{lane}"

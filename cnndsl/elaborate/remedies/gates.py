@@ -27,7 +27,7 @@ def channels_before(lanes: Lanes, index: int, other: int) -> Option | None:
     in_block = isinstance(next(lanes.step.scope.calls).definition, ast.Block)
     flow = isinstance(written, ast.InputDim) and written.dim == "channels"
     named = isinstance(written, ast.Name) and written.name in next(lanes.step.scope.calls).values
-    parameter = named and lanes.op.name == "mul"  # a residual block is projected
+    parameter = named and lanes.op.gates  # a residual block is projected
     if written is None or not (flow or parameter or (in_block and isinstance(written, ast.Literal))):
         return None
     op = type(node.op)(**{**node.op.values(), "out": wanted[0]})
@@ -86,8 +86,8 @@ def gate_as_map(lanes: Lanes, index: int) -> tuple[Edit, ...]:
             continue
         if call is None or not lanes.inside(node, index):
             return ()
-        if op.name == "global_avgpool":
-            edits.append(Edit(call.span, "adaptive_avgpool(1)"))
+        if op.as_map:
+            edits.append(Edit(call.span, op.as_map))
         elif op.name == "linear" and call.arguments:
             first = call.arguments[0].span
             edits += [Edit(call.name.span, "conv"), Edit(Span(first.source, first.end, first.end), ", 1x1")]

@@ -18,7 +18,7 @@ from cnndsl.syntax import ast
 def projected(lanes: Lanes, index: int, other: int) -> Option | None:
     """A convolution of 1 x 1 for the lane of ``index``, where that brings it to the shape of the ``other``."""
     target, source = lanes.nodes[other], lanes.nodes[index]
-    if lanes.op.name in ("concat", "mul") or any(lanes.inside(node, index) for node in _weighted(lanes, index, other)):
+    if not lanes.op.alike or any(lanes.inside(node, index) for node in _weighted(lanes, index, other)):
         return None
     if not target.shape[1] or source.shape[1] < target.shape[1] or source.shape[1] % target.shape[1]:
         return None

@@ -8,9 +8,6 @@ from cnndsl.lint.model import Rule, Site
 from cnndsl.lint.view import View
 from cnndsl.ops import Layer
 
-RESHAPES = "flatten"
-ENLARGES = "conv_transpose"
-
 
 class LinearPair(Rule):
     """Two convolutions or linear layers without an activation between them.
@@ -80,7 +77,7 @@ def _feeding(node: Node, view: View) -> Node | None:
             node = before
         if not isinstance(node.op, Layer):
             return None
-        if not node.op.centres and node.op.name != RESHAPES:
+        if not node.op.centres and not node.op.reshapes:
             return node if node.op.weighted else None
 
 
@@ -88,8 +85,8 @@ def _on_purpose(first: Node, second: Node) -> bool:
     for node in (first, second):
         if getattr(node.op, "groups", 1) > 1 or hasattr(node.op, "connections"):
             return True
-    if second.op is not None and second.op.name == ENLARGES and second.shape[0] == first.shape[0]:
-        return True
+    if second.shape[0] == first.shape[0] and second.shape[1:] > first.shape[1:]:
+        return True  # a map of scores is enlarged
     sizes = [getattr(node.op, "size", (1, 1)) for node in (first, second)]
     if any(height != width for height, width in sizes):
         return True

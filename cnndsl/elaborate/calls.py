@@ -177,28 +177,28 @@ class Calls(Statements):
                     bound = {**dict(zip(op.args, given, strict=False)), **keywords}
                 error = self.input_turned(violated(violation, step.syntax.span, bound, step.syntax), flow)
                 error = pooled(error, op, flow)
-                told = self.told_already(error, scope)
+                told = violation.code == "E0406" and self.told_already(violation, scope)
                 shape = repaired.output(op, violation, flow.shape)
                 if not told:
-                    error, shape = self.traced(error, step, op, env, shape)
+                    error, shape = self.traced(error, violation.code, step, op, env, shape)
                 self.flow_on(step, shape, None if told else error, scope)
                 self.names.result(path, step.output, scope)
                 return
         step.node = step.output = self.node(op, (flow,), shape, path, scope, step.syntax.span)
         self.names.result(path, step.output, scope)
 
-    def told_already(self, error: SpecError, scope: Scope) -> bool:
+    def told_already(self, violation: Violation, scope: Scope) -> bool:
         """Whether the same groups and channels were told of in this scope: their figures have one cause."""
-        (found,) = error.diagnostics
-        figures = scope.path, found.notes
+        figures = scope.path, violation.notes
         told = figures in self.undivided
-        if found.code == "E0406":
-            self.undivided.add(figures)
+        self.undivided.add(figures)
         return told
 
-    def traced(self, error: SpecError, step: Step, op: Layer, env: Env, shape: Shape) -> tuple[SpecError, Shape]:
-        """The error of an op's input, with what it comes from, and the shape that comes out where it is mended."""
-        code, x = error.diagnostics[0].code, step.input.shape
+    def traced(self, error: SpecError, code: str, step: Step, op: Layer, env: Env,
+               shape: Shape) -> tuple[SpecError, Shape]:  # fmt: skip
+        """The error of an op's input, a rule of this ``code`` being broken, with what it comes from, and the shape that
+        comes out where it is mended."""
+        x = step.input.shape
         if code not in ("E0401", "E0406") or not isinstance(step.syntax, ast.Apply) or not self.search():
             return error, shape
         if code == "E0401":

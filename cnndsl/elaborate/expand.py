@@ -204,14 +204,9 @@ class Expander(Calls):
         self.names.check_output(syntax.name.name, syntax.name.span)
         before, self.training_only = self.training_only, self.training_only or syntax.training_only
         try:
-            # A single step behind `from` has the output's name as its label; a longer chain is a scope.
-            chain = syntax.body.statements[0]
-            assert isinstance(chain, ast.Chain)
-            named = chain.steps[-1].label is not None and chain.steps[-1].label.span == syntax.name.span
             label = ast.Label([syntax.name.name], syntax.name.span)
-            bare = all(isinstance(each, ast.From) for each in chain.steps)
             inner = scope
-            if not (named or bare):
+            if syntax.opens:
                 inner = self.labelled_scope(replace(step, syntax=replace(syntax, label=label)), scope, env)
             body = self.body(syntax.body, inner, env.inner(), flow)
             if inner is not scope and body.output is not None:

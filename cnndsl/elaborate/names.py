@@ -7,8 +7,9 @@ scope's steps; loops, repetitions, unlabelled groups, merges and their lanes hav
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from cnndsl.diagnostics.model import Edit, Label, SpecError
+from cnndsl.diagnostics.model import Diagnostic, Edit, Label, SpecError
 from cnndsl.elaborate.environment import Env
 from cnndsl.elaborate.evaluate import Evaluator
 from cnndsl.elaborate.labels import INPUT, Labels, labels_of, pattern
@@ -180,19 +181,35 @@ def unfit(name: str) -> bool:
     return name[0] == "_" or len(name) > MAX_LABEL or "." in name
 
 
-def unfit_label(name: str, span: Span) -> SpecError:
+class UnfitLabel(SpecError):
     """E0206: a label that can't name a step."""
+
+
+class TakenLabel(SpecError):
+    """E0204: a label of two steps; ``again``: of one, in another turn of a loop."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic], again: bool) -> None:
+        super().__init__(diagnostics)
+        self.again = again
+
+
+def unfit_label(name: str, span: Span) -> UnfitLabel:
+    help: str | None = None
+    fix: tuple[Edit, ...] = ()
     if "." in name:
-        return fail("E0206", f"`{name}` can't be a label: points join the labels of a path", span)
-    if len(name) > MAX_LABEL:
-        return fail("E0206", f"a label of {len(name):,} characters is too long", span)
-    free = name.lstrip("_")
-    return fail("E0206", f"`{name}` can't be a label: it begins with `_`", span, help=f"`{free}` can" if free else None,
-                fix=(Edit(span, free),) if free and span.text == name else ())  # fmt: skip
+        message = f"`{name}` can't be a label: points join the labels of a path"
+    elif len(name) > MAX_LABEL:
+        message = f"a label of {len(name):,} characters is too long"
+    else:
+        message, free = f"`{name}` can't be a label: it begins with `_`", name.lstrip("_")
+        help = f"`{free}` can" if free else None
+        fix = (Edit(span, free),) if free and span.text == name else ()
+    return UnfitLabel([Diagnostic("E0206", message, span, help=help, fix=fix)])
 
 
-def duplicate_label(name: str, span: Span, first: Span, free: str | None = None) -> SpecError:
-    """E0204: two steps of one name; they are one step of the text if it is in a loop. ``free`` is another name."""
+def duplicate_label(name: str, span: Span, first: Span, free: str | None = None) -> TakenLabel:
+    """Two steps of one name; they are one step of the text if it is in a loop. ``free`` is another name."""
     labels = () if first == span else (Label(first, "first here"),)
-    return fail("E0204", f"the label `{name}` is used twice", span, labels=labels,
-                help=f"`{free}` is free" if free else None, fix=(Edit(span, free),) if free else ())  # fmt: skip
+    help, fix = (f"`{free}` is free", (Edit(span, free),)) if free else (None, ())
+    taken = Diagnostic("E0204", f"the label `{name}` is used twice", span, labels=labels, help=help, fix=fix)
+    return TakenLabel([taken], again=first == span)

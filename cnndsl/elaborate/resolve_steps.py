@@ -172,15 +172,11 @@ class StepResolver(CallResolver):
     def output(self, step: ast.Output, env: Names, scope: Scope, flow: Flow | None) -> None:
         if self.misplaced(scope):
             self.report(fail("E0505", "`output` stands at the top of a network's body", step.span))
-        chain = step.body.statements[0]
-        steps = chain.steps if isinstance(chain, ast.Chain) else []
-        last = steps[-1].label if steps else None
-        bare = all(isinstance(each, ast.From) for each in steps)
-        if bare or (last is not None and last.span == step.name.span):
-            self.body(step.body, env.inner(), scope, flow)
-        else:
+        inner = scope
+        if step.opens:
             self.label(ast.Label([step.name.name], step.name.span), scope)
-            self.body(step.body, env.inner(), Scope(True), flow)
+            inner = Scope(True)
+        self.body(step.body, env.inner(), inner, flow)
 
     def label(self, label: ast.Label, scope: Scope) -> None:
         if len(label.parts) > 1:

@@ -12,7 +12,7 @@ from cnndsl.elaborate.binding import OpBinder
 from cnndsl.elaborate.environment import Env
 from cnndsl.elaborate.evaluate import Evaluator
 from cnndsl.elaborate.limits import TURN, Budget
-from cnndsl.elaborate.names import Namer
+from cnndsl.elaborate.names import Namer, TakenLabel, UnfitLabel
 from cnndsl.elaborate.shapes import as_shape, check_ascription, known_ascription, reordered
 from cnndsl.elaborate.turns import Turn, chain, indexed
 from cnndsl.elaborate.values import WILDCARD, Unknown, Value, fail
@@ -249,9 +249,11 @@ class Statements:
         except SpecError as error:
             label = syntax.label
             assert label is not None
-            self.report(indexed(error, label, scope, self.turns), scope)
-            if error.diagnostics[0].code == "E0206" and len(label.parts) == 1:
+            if isinstance(error, UnfitLabel) and len(label.parts) == 1:
+                self.report(error, scope)
                 return self.names.join_path(scope, str(label)) if full else str(label)
+            again = isinstance(error, TakenLabel) and error.again
+            self.report(indexed(error, label, scope, self.turns) if again else error, scope)
             self.names.forgive(label)
             return self.names.position(scope, full)
 

@@ -230,6 +230,8 @@ class Output(Step):
     name: Name
     training_only: bool
     body: Body
+    opens: bool
+    """Whether its name is that of a scope around its steps; otherwise it is the only one's label, or none's."""
 
 
 @dataclass(slots=True, eq=False)

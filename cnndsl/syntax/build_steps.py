@@ -122,9 +122,11 @@ class StepBuilder(ExpressionBuilder):
         training = any(isinstance(c, Token) and c.type == "TRAINING" for c in children)
         chain, name, span = children[-1], self._name(children[1]), self._span(children)
         steps = [s for s in chain.steps if not isinstance(s, ast.From)]
-        if len(steps) == 1 and steps[0].label is None and steps[0] is chain.steps[-1]:
+        single = len(steps) == 1 and steps[0].label is None and steps[0] is chain.steps[-1]
+        if single:
             steps[0].label = ast.Label([name.name], name.span)
-        return ast.Chain([ast.Output(span, name, training, ast.Body([chain], chain.span))], span)
+        opens = bool(steps) and not single
+        return ast.Chain([ast.Output(span, name, training, ast.Body([chain], chain.span), opens)], span)
 
     def target(self, children: list[Any]) -> ast.Label:
         label: ast.Label = children[1]

@@ -244,11 +244,8 @@ def _output(w: Writer, syntax: ast.Output, steps: Many[Step], value: Value, plac
     value = settled(value, replace(place, variable="x"))
     name = syntax.name.name
     variable = w.locals.new(identifier(name))
-    chain = syntax.body.statements[0]
-    assert isinstance(chain, ast.Chain)
-    one = chain.steps[-1].label is not None and chain.steps[-1].label.span == syntax.name.span
     container, position = place.container, len(place.init)
-    if not one and not all(isinstance(step, ast.From) for step in chain.steps):
+    if syntax.opens:
         container = Container(place.container.child(tree.literal(name)), True, len(w.turns))
     code: list[Stmt] = []
     inside = replace(place, container=container, forward=code, variable=w.locals.new("y"), trained=syntax.training_only)

@@ -111,15 +111,20 @@ def accepted(name: str, target: Target, graph: Graph) -> Graph:
         SpecError: E0206 for each that is.
     """
     reserved: Set[str] = getattr(target, "reserved", frozenset())
-    found = [(part, node) for node in graph.nodes for part in node.path.split(".") if part in reserved]
-    if not found:
+    if not reserved:
         return graph
     from cnndsl.diagnostics.model import Diagnostic, Edit, SpecError
     from cnndsl.elaborate.labels import labels_of
 
-    texts = {(word, id(s.definition)): s.definition for word, node in found for s in node.scope.calls}
-    labels = {key: labels_of(text) for (_, key), text in texts.items() if text is not None}
-    places = {(label.span.start, word, label.span) for word, key in texts for label in labels[key].named(word)}
+    found = [(part, node) for node in graph.nodes for part in node.path.split(".") if part in reserved]
+    scopes = {id(node.scope): node.scope for node in graph.nodes}.values()
+    texts = {id(each.definition): each.definition for scope in scopes for each in scope.calls}
+    labels = [labels_of(text) for text in texts.values() if text is not None]
+    # Those in branches that are not reached, too: other values of the parameters reach them.
+    words = {word for word, _ in found} | {word for each in labels for word in each.literal & reserved}
+    if not words:
+        return graph
+    places = {(label.span.start, word, label.span) for word in words for each in labels for label in each.named(word)}
     places |= {(node.span.start, word, node.span) for word, node in found if not any(node.scope.calls)}
     wrong = []
     for _, word, span in sorted(places, key=lambda each: each[:2]):

@@ -8,6 +8,7 @@ from cnndsl.ir.graph import Graph, Initialisation, Node
 from cnndsl.ir.initial import Initialiser
 from cnndsl.ops import Layer
 from cnndsl_torch.lowering import RULES, Code, Lowered, OpCall
+from cnndsl_torch.names import is_name
 
 
 def initialise(graph: Graph, base: str, init: Code) -> None:
@@ -65,7 +66,7 @@ def reference(node: Node, base: str) -> str:
 
 
 def is_attribute(node: Node, base: str) -> bool:
-    return base == "nn.Module" and node.path.isidentifier()
+    return base == "nn.Module" and is_name(node.path)
 
 
 def scope_of(each: Initialisation, base: str) -> str | None:
@@ -75,7 +76,7 @@ def scope_of(each: Initialisation, base: str) -> str | None:
     [target, *others] = each.targets
     if others or any(node.path == target for node in each.nodes):
         return None
-    return f"self.{target}" if base == "nn.Module" and target.isidentifier() else f'self.get_submodule("{target}")'
+    return f"self.{target}" if base == "nn.Module" and is_name(target) else f'self.get_submodule("{target}")'
 
 
 def by_op(target: str, each: Initialisation) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import re
 from collections.abc import Collection
 
 from cnndsl.syntax import ast
@@ -32,6 +33,17 @@ TAKEN = IMPORTED.union(
      "enumerate"],
 )  # fmt: skip
 """Names that the emitted functions use themselves."""
+
+
+def is_name(text: str) -> bool:
+    """Whether Python reads a text as a name, and as this one: it takes some other letters for each other (NFKC)."""
+    return text.isascii() and text.isidentifier()
+
+
+def word(text: str) -> str:
+    """A text, as of a label in quotes, as a name."""
+    name = re.sub(r"\W", "_", text, flags=re.ASCII)
+    return name if is_name(name) else f"x{name}"
 
 
 def identifier(name: str) -> str:

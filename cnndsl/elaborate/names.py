@@ -57,7 +57,10 @@ class Namer:
     def position(self, scope: Scope, full: bool) -> str:
         """The name of the step that was counted last, without a label."""
         name = str(scope.children - 1)
-        return self.join_path(scope, name) if full else name
+        path = self.join_path(scope, name)
+        if path in self.places:  # a label in quotes
+            raise position_label(name, self.places[path])
+        return path if full else name
 
     def check(self, name: str, path: str, span: Span) -> None:
         if unfit(name):
@@ -66,6 +69,8 @@ class Namer:
             raise fail("E0206", "`input` can't be a label here: the network's own input has that name", span)
         if path in self.places:
             raise duplicate_label(name, span, self.places[path])
+        if name.isdigit() and path in self.results:
+            raise position_label(name, span)
         self.places[path] = span
         if path in self.joined:  # a label has the better right to a name than a join
             node = self.joined.pop(path)
@@ -205,6 +210,12 @@ def unfit_label(name: str, span: Span) -> UnfitLabel:
         help = f"`{free}` can" if free else None
         fix = (Edit(span, free),) if free and span.text == name else ()
     return UnfitLabel([Diagnostic("E0206", message, span, help=help, fix=fix)])
+
+
+def position_label(name: str, span: Span) -> SpecError:
+    """E0204: a label in quotes that is the position of a step without one."""
+    message = f"the label `{name}` is the name of a step without a label: the position that it has"
+    return fail("E0204", message, span, help="labels that are numbers stand at their positions, counted from 0")
 
 
 def duplicate_label(name: str, span: Span, first: Span, free: str | None = None) -> TakenLabel:

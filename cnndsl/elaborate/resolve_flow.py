@@ -14,16 +14,29 @@ WORDS = {1: "flat features", 3: "a map"}
 
 
 class Flow(NamedTuple):
-    """A value of so many dimensions (1 or 3), and the text that makes it so."""
+    """A value of so many dimensions (1 or 3), and the text that makes it so.
+
+    It is not ``sure`` inside a body that other values or turns than these may never reach with it.
+    """
 
     rank: int
     span: Span
+    sure: bool = True
+
+    def within(self) -> Flow:
+        return self._replace(sure=False)
 
 
 def joined(*flows: Flow | None) -> Flow | None:
     """What is known where any of them flows."""
     ranks = {None if flow is None else flow.rank for flow in flows}
     return flows[0] if len(ranks) == 1 else None
+
+
+def either(flow: Flow | None, *ways: Flow | None) -> Flow | None:
+    """What is known behind a body that may run or not: as sure as what flows into it."""
+    found = joined(*ways)
+    return None if found is None else found._replace(sure=flow is None or flow.sure)
 
 
 def origin(flow: Flow) -> tuple[Label]:
@@ -34,6 +47,8 @@ def behind_op(op: type[Op], flow: Flow | None, span: Span) -> Flow | None:
     """What flows behind an op. Raises SpecError (E0403, E0404) where it does not take what comes in."""
     if not op.ranks:
         return None
+    if flow is not None and flow.rank not in op.ranks and not flow.sure:
+        flow = None
     if flow is not None and flow.rank not in op.ranks:
         code, needs = ("E0403", "a map (channels x height x width)") if flow.rank == 1 else ("E0404", "flat features")
         help = "put `flatten` before it, or `global_avgpool`, which leaves a feature a channel"
@@ -45,13 +60,14 @@ def behind_op(op: type[Op], flow: Flow | None, span: Span) -> Flow | None:
     if len(given) > 1:
         return None
     rank = given.pop()
-    return flow if flow is not None and flow.rank == rank else Flow(rank, span)
+    passed = flow is not None and flow.rank == rank and (flow.sure or len(op.ranks) > 1)
+    return flow if passed else Flow(rank, span)
 
 
 def behind_block(definition: Definition, result: Flow | None, flow: Flow | None, span: Span) -> Flow | None:
     """What flows behind a call. Raises SpecError (E0502) where the signature states another input."""
     signature = definition.syntax.signature
-    if signature is not None and flow is not None and len(signature.input) != flow.rank:
+    if signature is not None and flow is not None and flow.sure and len(signature.input) != flow.rank:
         stated = " x ".join(dim.span.text for dim in signature.input)
         raise fail("E0502", f"`{definition.name}` takes {stated}, and its input is {WORDS[flow.rank]}", span,
                    labels=origin(flow))  # fmt: skip

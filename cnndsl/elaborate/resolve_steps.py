@@ -11,7 +11,7 @@ from cnndsl.elaborate.labels import Scope
 from cnndsl.elaborate.modules import Module
 from cnndsl.elaborate.names import duplicate_label, unfit, unfit_label
 from cnndsl.elaborate.resolve_calls import CallResolver, Target
-from cnndsl.elaborate.resolve_flow import Flow, ascribed, behind_block, behind_op, joined
+from cnndsl.elaborate.resolve_flow import Flow, ascribed, behind_block, behind_op, either, joined
 from cnndsl.elaborate.resolve_names import Names
 from cnndsl.elaborate.spelling import respelling
 from cnndsl.elaborate.values import Definition, fail
@@ -89,7 +89,7 @@ class StepResolver(CallResolver):
     # --- steps
 
     def step(self, step: ast.Step, env: Names, scope: Scope, flow: Flow | None) -> Flow | None:
-        inner, behind = scope, flow
+        inner, behind, within = scope, flow, flow and flow.within()
         if step.label is not None:
             self.label_parts(step.label, env)
             self.label(step.label, scope)
@@ -105,31 +105,38 @@ class StepResolver(CallResolver):
                 behind = self.flows(target, joined(*known), step.name.span)
             case ast.Repeat():
                 count = self.expr(step.count, env)
-                turned = self.step(step.step, env, inner, flow)
-                behind = turned if type(count) is int and count > 0 else joined(flow, turned)
+                once = type(count) is int and count > 0
+                turned = self.step(step.step, env, inner, flow if once else within)
+                behind = turned if once else either(flow, flow, turned)
             case ast.For():
-                behind = joined(flow, self.body(step.body, self.loop(step, env), inner, flow))
+                behind = either(flow, flow, self.body(step.body, self.loop(step, env), inner, within))
             case ast.Dense():
                 self.expr(step.count, env)
                 turn = env.inner()
                 if step.index is not None:
                     self.variable(step.index, env, turn)
-                self.body(step.body, turn, inner, flow)
+                self.body(step.body, turn, inner, within)
             case ast.If():
                 behind = self.branches(step, env, inner, flow)
             case ast.From():
                 self.label_parts(step.target, env)
                 self.targets.append(step.target)
-                behind = self.results.get(str(step.target)) if len(step.target.parts) == 1 else None
+                behind = None if scope.named else self.result(step.target)
             case ast.Output():
                 self.output(step, env, scope, flow)
         if step.ascription is not None:
             self.stated(step.ascription, env)
             behind = ascribed(step.ascription) or behind
-        if step.label is not None and len(step.label.parts) == 1:
+        if step.label is not None and not scope.named:
             name = str(step.label)
             self.results[name] = joined(self.results[name], behind) if name in self.results else behind
         return behind
+
+    def result(self, target: ast.Label) -> Flow | None:
+        """What is known of the result of a label of the definition's own scope."""
+        assert self.current is not None
+        named = list(self.labels(self.current.syntax).named(str(target)))
+        return self.results.get(str(target)) if len(named) > 0 and all(len(n.parts) == 1 for n in named) else None
 
     def flows(self, target: Target, flow: Flow | None, span: Span) -> Flow | None:
         """What flows behind a call."""
@@ -155,19 +162,20 @@ class StepResolver(CallResolver):
         for lane in lanes:
             if isinstance(lane, ast.Lane):
                 yield self.body(lane.body, env.inner(), scope, flow)
-            else:
-                yield from self.lanes(lane.lanes, self.loop(lane, env), scope, flow)
+            else:  # there may be none of them
+                yield from (None for _ in self.lanes(lane.lanes, self.loop(lane, env), scope, None))
 
     def branches(self, step: ast.If, env: Names, scope: Scope, flow: Flow | None) -> Flow | None:
-        """Only one branch is taken: a label may stand in both."""
+        """Only one branch is taken: a label may stand in both, and what flows in may fit the other alone."""
         self.expr(step.condition, env)
         branches = [scope.branch(), scope.branch()]
-        behind, otherwise = self.body(step.then, env.inner(), branches[0], flow), flow
+        within = flow and flow.within()
+        behind, otherwise = self.body(step.then, env.inner(), branches[0], within), flow
         if step.otherwise is not None:
-            otherwise = self.body(step.otherwise, env.inner(), branches[1], flow)
+            otherwise = self.body(step.otherwise, env.inner(), branches[1], within)
         for branch in branches:
             scope.labels.update(branch.labels)
-        return joined(behind, otherwise)
+        return either(flow, behind, otherwise)
 
     def output(self, step: ast.Output, env: Names, scope: Scope, flow: Flow | None) -> None:
         if self.misplaced(scope):

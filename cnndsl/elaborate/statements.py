@@ -248,7 +248,10 @@ class Statements:
             return self.names.name(syntax, scope, env, self.evaluate, full)
         except SpecError as error:
             label = syntax.label
-            assert label is not None
+            if label is None:  # a label in quotes has its position's name
+                self.report(error, scope)
+                name = str(scope.children - 1)
+                return self.names.join_path(scope, name) if full else name
             if isinstance(error, UnfitLabel) and len(label.parts) == 1:
                 self.report(error, scope)
                 return self.names.join_path(scope, str(label)) if full else str(label)

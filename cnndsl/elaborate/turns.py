@@ -69,7 +69,7 @@ def indexed(error: SpecError, label: ast.Label, scope: Scope, turns: Sequence[Tu
     """The error of a label that is used again in another turn of the loops around it, with the indices it needs."""
     (found,) = error.diagnostics
     around = [turn for turn in turns if turn.scope is scope]
-    if not around or len(label.parts) > 1:
+    if not around or len(label.parts) > 1 or not str(label).isidentifier():
         return error
     names, edits, words = [], [], []
     free = iter([n for n in ("i", "j", "k") if not any(n == name for turn in turns for name, _ in turn.values)])

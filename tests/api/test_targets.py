@@ -83,6 +83,9 @@ def test_labels_that_pytorch_reserves() -> None:
         found.append([d.span.text for d in error.value.diagnostics])
     assert found == [["train", "bfloat{i}", "lambda", "to"]] * 3
     assert cnndsl.summary(spec).params == 12
+    for hidden in ("if c { add { | forward: conv(4, 1x1) | } }", "if c { forward: conv(4, 1x1) }"):
+        with pytest.raises(cnndsl.SpecError, match="E0206"):
+            cnndsl.source("network n(c = false) : 4 x 8 x 8 -> _ x _ x _ { relu\n" + hidden + " }")
 
 
 @pytest.mark.parametrize("ending", ["py", "cnn", "svg", "dot"])

@@ -51,7 +51,7 @@ def stateful(w: Writer, syntax: ast.Step, steps: Sequence[Step] = ()) -> bool:
     """Whether an unlabelled step has a place of its own in the ``state_dict``."""
     if not isinstance(syntax, ast.Apply):
         return False
-    if is_call(w, syntax, steps):
+    if any(step.node is None for step in steps) or (not steps and is_call(w, syntax, steps)):
         return True
     found = {type(step.node.op) for step in steps if step.node is not None and step.node.op is not None}
     try:
@@ -72,11 +72,11 @@ def application(w: Writer, syntax: Applied, steps: Sequence[Step], translate: Tr
     name = syntax.name.name
     held = is_held(w, name)
     try:
-        positions = positions_held(w, name) if held and syntax.arguments else 0
-        here = written(syntax, cls, list(cls.args)[positions:], translate)
-        given = figures(cls, ops, here) | here if held else here
+        before = held_arguments(w, name, cls) if held else []
+        here = written(syntax, cls, [each for each in cls.args if each not in before], translate)
+        given = figures(cls, ops, before) | here if held else here
     except Decline:  # Python can't say them
-        given = figures(cls, ops)
+        given = figures(cls, ops, cls.args)
         for argument in syntax.arguments or []:
             w.fix(w.read_by(argument.value, translate))
     return Application(cls, ops, tuple(tuple(i.shape for i in node.inputs) for node in nodes), given)
@@ -87,22 +87,18 @@ def is_held(w: Writer, name: str) -> bool:
     return name not in registry or name in w.bound
 
 
-def positions_held(w: Writer, name: str) -> int:
-    """How many arguments by position the op that a name holds has been given. Raises Decline where that differs."""
+def held_arguments(w: Writer, name: str, cls: type[Op]) -> list[str]:
+    """The arguments that the op which a name holds has been given. Raises Decline where they differ."""
     held = [w.partials[name]] if name in w.partials else [scope.values.get(name) for scope in w.scopes]
-    counts = {len(each.positional) for each in held if isinstance(each, Partial)}
-    if len(counts) != 1:
-        raise Decline("other arguments by position each time")
-    return counts.pop()
+    given = {(*list(cls.args)[: len(each.positional)], *each.keywords) for each in held if isinstance(each, Partial)}
+    if len(given) != 1:
+        raise Decline("other arguments each time")
+    return list(given.pop())
 
 
-def figures(cls: type[Op], ops: Sequence[Op], written: Collection[str] = ()) -> dict[str, Expr]:
-    """The arguments that ops have, but for written ones, as values.
-
-    Raises:
-        Decline: they differ, or there is no op.
-    """
-    known = [{key: value for key, value in op.values().items() if key not in written} for op in ops]
+def figures(cls: type[Op], ops: Sequence[Op], names: Collection[str]) -> dict[str, Expr]:
+    """Arguments that ops have, as values. Raises Decline where they differ, or there is no op."""
+    known = [{key: value for key, value in op.values().items() if key in names} for op in ops]
     if not known or any(each != known[0] for each in known):
         raise Decline(f"the arguments of {cls.name} differ")
     return {
@@ -249,6 +245,8 @@ def value_call(w: Writer, syntax: ast.Apply, opened: Sequence[Scope], value: Val
     definition = w.program.definition_of(opened[0])
     if any(scope.definition is not opened[0].definition for scope in opened):
         raise Decline("different blocks at one place")
+    if syntax.name.name in translate.names:  # what it holds is written as it is for these values
+        w.fix(w.depends(translate.names[syntax.name.name]))
     emitted = w.program.class_of(definition, list(opened))
     given: dict[str, Expr] = {}
     kept = {name for name, _ in emitted.parameters}

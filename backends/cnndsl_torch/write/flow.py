@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast as py
-import re
 from collections.abc import Sequence as Many
 from dataclasses import replace
 
@@ -85,13 +84,12 @@ def _saved(w: Writer, syntax: ast.Step, steps: Many[Step], value: Value, place: 
     unique = label in w.unique and not w.turns
     if not wanted and not unique:
         return value
-    word = re.sub(r"\W", "_", stem(label if w.turns or not steps else name_of(steps[0]))) if label else "kept"
-    word = word if word.isidentifier() else f"x{word}"
+    hint = stem(label if w.turns or not steps else name_of(steps[0])) if label else "kept"
     if label in w.branched and not w.turns:
-        variable = w.variables.get(label) or w.locals.new(word)
+        variable = w.variables.get(label) or w.locals.new(hint)
         w.variables[label] = variable
     else:
-        variable = w.locals.new(word)
+        variable = w.locals.new(hint)
     kept = stored(value, variable, place.forward)
     w.saved.update((each, kept) for each in wanted)
     if unique:

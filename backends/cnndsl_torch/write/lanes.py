@@ -166,7 +166,7 @@ def _written_out(w: Writer, syntax: ast.Merge, runs: Runs, value: Value, steps: 
         variables = [run[position][1][2] for run in runs]
         for loop in loops[id(lane)]:
             translate = w.at(inner, value, steps)
-            w.fix(w.depends(translate(loop.items)))
+            w.fix(w.read_by(loop.items, translate))
             inner = with_variables(w, loop, variables, inner)
         yield lane, bodies, inner
 

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from cnndsl_torch import tree
+from cnndsl_torch.names import is_name, word
 from cnndsl_torch.tree import Expr, Stmt
 
 IN_CHANNELS = "in"
@@ -58,7 +59,7 @@ class Names:
     """For a hint, the number below which all are taken."""
 
     def new(self, hint: str) -> str:
-        hint = f"{hint}_" if hint in ("l", "O", "I") else hint  # which linters take for digits
+        hint = f"{hint}_" if hint in ("l", "O", "I") else word(hint)  # which linters take for digits
         count = self.counts.get(hint, 1)
         while (name := hint if count == 1 else f"{hint}{count}") in self.used or keyword.iskeyword(name):
             count += 1
@@ -90,7 +91,7 @@ class Container:
         """A child by its name, a string or f-string."""
         self.used = True
         literal = getattr(key, "value", None)
-        own = isinstance(self.path, py.Name) and isinstance(literal, str) and literal.isidentifier()
+        own = isinstance(self.path, py.Name) and isinstance(literal, str) and is_name(literal)
         if isinstance(literal, str) and (own or not self.keyed):
             return tree.attribute(self.path, literal)
         return tree.subscript(self.path, key)

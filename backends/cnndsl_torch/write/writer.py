@@ -17,7 +17,7 @@ from cnndsl.ops import Layer
 from cnndsl.syntax import ast
 from cnndsl.syntax.traversal import within
 from cnndsl_torch import tree
-from cnndsl_torch.names import RESERVED, TAKEN, identifier
+from cnndsl_torch.names import RESERVED, TAKEN, identifier, is_name
 from cnndsl_torch.tree import Expr, Stmt
 from cnndsl_torch.write.expansions import (
     LOOPS,
@@ -264,7 +264,7 @@ class Writer:
         if names & turning or (self.turns and names - self.parameter_names - self.top_names):
             raise Decline("a value of each turn")
         if text not in self.kept:
-            name = self.attributes.new(text if text.isidentifier() else word)
+            name = self.attributes.new(text if is_name(text) else word)
             target = tree.attribute(tree.name("self"), name)
             init.append(tree.assign(target, value))
             self.kept[text] = target
@@ -282,7 +282,9 @@ class Writer:
             if isinstance(known, Partial):
                 self.partials[name] = known
                 return place
-            return place.knowing(name, value_of(self.program, known))
+            with suppress(Decline):  # a list of ops is for what reads it
+                place = place.knowing(name, value_of(self.program, known))
+            return place
         return place.knowing(name, self.variable(identifier(name), value, place.init))
 
     @contextmanager
@@ -307,6 +309,8 @@ class Writer:
         if syntax.label is not None:
             key = self.label(syntax.label, translate)
             read = tree.names_in(key)
+            turning = frozenset().union(*(variables for _, variables in self.turns))
+            self.fix(frozenset().union(*(self.origins.get(name, NOTHING) for name in read - turning)))
             if all(variables & read for _, variables in loops):
                 return key if read or len(names) != 1 else tree.literal(names.pop())
         elif not loops and len(names) == 1:
@@ -333,7 +337,7 @@ class Writer:
         for step in scope_steps(body):
             if step.label is None and named(step):
                 return True
-            if step.label is not None and not str(step.label).isidentifier():
+            if step.label is not None and not is_name(str(step.label)):
                 return True
         return False
 

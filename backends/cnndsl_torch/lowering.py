@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from cnndsl.ir.dims import Shape
@@ -92,6 +93,7 @@ class OpCall:
         return f"{target}({', '.join(given)})"
 
 
+@lru_cache(maxsize=1024)
 def equal(text: str, other: str) -> bool:
     """Whether two texts are the same, or literals of one value: ``1`` and ``1.0``, ``(3, 3)`` and ``3``."""
     try:

@@ -115,12 +115,18 @@ def same_statements(one: Stmt, two: Stmt) -> bool:
 
 def names_in(node: Expr) -> set[str]:
     """The variables that an expression reads, or functions that it calls."""
+    match node:
+        case ast.Name(id=name):
+            return {name}
+        case ast.Constant():
+            return set()
     return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
 
 
 def attributes_in(node: Expr, name: str) -> Iterator[Expr]:
     """The attributes of this name that an expression reads."""
-    return (each for each in ast.walk(node) if isinstance(each, ast.Attribute) and each.attr == name)
+    if not isinstance(node, ast.Name | ast.Constant):
+        yield from (each for each in ast.walk(node) if isinstance(each, ast.Attribute) and each.attr == name)
 
 
 def makes_anew(node: Expr) -> bool:

@@ -4,9 +4,9 @@ what its height and width depend on. No op is known by name here."""
 from __future__ import annotations
 
 import ast as py
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Any
 
 from cnndsl.ir.dims import Shape
@@ -55,16 +55,25 @@ def result(applied: Application, lanes: Sequence[Value], depends: Callable[[Expr
     used: set[Any] = set()
     if {len(inputs) for inputs in applied.inputs} != {len(lanes)}:
         raise Decline(f"another number of lanes of {applied.cls.name} in each expansion")
-    every = {(id(op), inputs): op for op, inputs in zip(applied.ops, applied.inputs, strict=True)}
-    for (_, inputs), op in every.items():
-        shape = _shape(_symbolic(op, applied.given), [_symbols(x, i) for i, x in enumerate(inputs)])
-        sizes = {("in", i, axis): constant(x[axis]) for i, x in enumerate(inputs) for axis in range(1, len(x))}
-        formulas.add(_substituted(formula_of(shape[0]), sizes))
-        used.update(*(formula_of(size).symbols for size in shape[1:]))
-        used.update(name for name in formula_of(shape[0]).symbols if name in sizes)
+    symbolic = frozenset(name for name, expr in applied.given.items() if not tree.is_literal(expr))
+    for op, inputs in dict.fromkeys(zip(applied.ops, applied.inputs, strict=True)):
+        formula, read = _formula(op, inputs, symbolic)
+        formulas.add(formula)
+        used |= read
     if len(formulas) > 1:
         raise Decline(f"the channels behind {applied.cls.name} differ")
     return _written(formulas.pop(), frozenset(used), applied, lanes, depends)
+
+
+@lru_cache(maxsize=256)
+def _formula(op: Op, inputs: tuple[Shape, ...], symbolic: Set[str]) -> tuple[Formula, frozenset[Any]]:
+    """How many channels come out, over those that come in and the arguments in ``symbolic``, and all symbols that the
+    output's shape depends on, heights and widths among them."""
+    shape = _shape(_symbolic(op, symbolic), [_symbols(x, i) for i, x in enumerate(inputs)])
+    sizes = {("in", i, axis): constant(x[axis]) for i, x in enumerate(inputs) for axis in range(1, len(x))}
+    channels = formula_of(shape[0])
+    used = frozenset().union(*(formula_of(size).symbols for size in shape[1:]))
+    return _substituted(channels, sizes), used | (channels.symbols & sizes.keys())
 
 
 def _unreached(applied: Application, lanes: Sequence[Value]) -> Expr:
@@ -103,11 +112,10 @@ def _guessed(applied: Application, name: str) -> Any:
     raise ValueError(name)
 
 
-def _symbolic(op: Op, given: Mapping[str, Expr]) -> Op:
-    """The op with symbols for its arguments that are not written as numbers."""
+def _symbolic(op: Op, names: Set[str]) -> Op:
+    """The op with symbols for some of its arguments."""
     values = {
-        name: value if name not in given or tree.is_literal(given[name]) else _value(value, ("argument", name))
-        for name, value in op.values().items()
+        name: _value(value, ("argument", name)) if name in names else value for name, value in op.values().items()
     }
     return type(op)(**values)
 

@@ -91,12 +91,18 @@ class Formula:
     def fold(self, constant: Callable[[int], T], symbol: Callable[[Any], T],
              operations: Mapping[str, Callable[[T, T], T]]) -> T:  # fmt: skip
         """What it is in other terms: a number, a text, a tree."""
-        if self.operator == "constant":
-            return constant(self.value)
-        if self.operator == "symbol":
-            return symbol(self.value)
-        parts = (each.fold(constant, symbol, operations) for each in self.operands)
-        return reduce(operations[self.operator], parts)
+        results: list[T] = []
+        pending = [(self, False)]
+        while pending:  # deeper than Python recurses, where many steps follow one another
+            each, folded = pending.pop()
+            if each.operator in ("constant", "symbol"):
+                results.append(constant(each.value) if each.operator == "constant" else symbol(each.value))
+            elif folded:
+                parts = results[-len(each.operands) :]
+                results[-len(each.operands) :] = [reduce(operations[each.operator], parts)]
+            else:
+                pending += [(each, True), *((part, False) for part in reversed(each.operands))]
+        return results.pop()
 
     def __str__(self) -> str:
         signs = {sign: f"({{}} {sign} {{}})".format for sign in ("+", "*", "//", "%")}

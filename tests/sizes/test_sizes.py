@@ -109,3 +109,10 @@ def _graph(cls: type[Layer]) -> Graph:
 def test_a_size_can_be_copied() -> None:
     size = deepcopy(Size(12, symbol("n")) + 1)
     assert (size, formula_of(size)) == (13, formula_of(Size(12, symbol("n")) + 1))
+
+
+def test_a_formula_may_be_deeper_than_python_recurses() -> None:
+    size: int = Size(64, symbol("n"))
+    for _ in range(3000):
+        size = (size + 1) // 2 + 1
+    assert formula_of(size).evaluate({"n": 64}) == size

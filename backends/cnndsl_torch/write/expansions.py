@@ -143,6 +143,17 @@ def scope_steps(body: ast.Body) -> Iterator[ast.Step]:
                 yield from scope_steps(each)
 
 
+def position_of(bodies: Sequence[ast.Body], step: ast.Step) -> int | None:
+    """Where a step without a label stands in its scope, these bodies' or one inside them that has no loops."""
+    named = [each for body in bodies for each in scope_steps(body) if each.label or isinstance(each, ast.Apply)]
+    for position, each in enumerate(named):
+        if each is step:
+            return position
+        if each.label is not None and (found := position_of(bodies_in(each), step)) is not None:
+            return found
+    return None
+
+
 def all_steps(body: ast.Body) -> Iterator[ast.Step]:
     """Every step of a definition's text."""
     for step in own_steps(body):

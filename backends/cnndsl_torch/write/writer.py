@@ -25,6 +25,7 @@ from cnndsl_torch.write.expansions import (
     all_steps,
     branched,
     loops_in,
+    position_of,
     reads,
     resizing,
     scope_steps,
@@ -316,8 +317,8 @@ class Writer:
         elif not loops and len(names) == 1:
             self.fix(place.container.shifted if stateful else NOTHING)
             return tree.literal(names.pop())
-        elif not loops and not self.bodies and not any(isinstance(each, (*LOOPS, ast.If)) for each in self.named_steps):
-            return tree.literal(str(self.named_steps.index(syntax)))  # of a block that is given, and never called
+        elif not (loops or self.bodies or any(isinstance(e, (*LOOPS, ast.If)) for e in all_steps(self.syntax.body))):
+            return tree.literal(str(position_of([self.syntax.body], syntax)))  # of a block given, and never called
         raise Decline("a name for each turn")
 
     @staticmethod

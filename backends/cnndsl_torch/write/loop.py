@@ -155,7 +155,7 @@ def runs(loop: Header) -> bool:
 
 def over(target: Expr, items: Expr, body: list[Stmt]) -> Stmt:
     """A loop, with ``_`` for variables that its body does not read."""
-    read = {each.id for stmt in body for each in py.walk(stmt) if isinstance(each, py.Name)}
+    read = {each.id for stmt in body for each in tree.walk(stmt) if isinstance(each, py.Name)}
 
     def named(each: Expr) -> Expr:
         return each if isinstance(each, py.Name) and each.id in read else tree.name("_")

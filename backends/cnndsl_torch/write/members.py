@@ -27,7 +27,7 @@ def through_members(w: Writer, init: list[Stmt], forward: list[Stmt]) -> None:
         return
     layer = tree.name(w.locals.new("layer"))
     rest = [_Replaced(tree.text(lookup), layer).visit(stmt) for stmt in map(tree.copied, loop.body)]
-    if tree.names_in(loop.target) & {each.id for stmt in rest for each in py.walk(stmt) if isinstance(each, py.Name)}:
+    if tree.names_in(loop.target) & {each.id for stmt in rest for each in tree.walk(stmt) if isinstance(each, py.Name)}:
         return
     head = _attributes([tree.statement(loop.iter)])
     loop.target, loop.iter, loop.body = layer, tree.parse("self.values()"), rest
@@ -56,15 +56,15 @@ def _keys(body: list[Stmt]) -> list[str]:
 
 def _registered(statements: list[Stmt], kept: Collection[str]) -> list[py.AST]:
     """What is assigned to the class at any depth, but for the values in `kept`."""
-    assigned = [each.targets[0] for stmt in statements for each in py.walk(stmt) if isinstance(each, py.Assign)]
+    assigned = [each.targets[0] for stmt in statements for each in tree.walk(stmt) if isinstance(each, py.Assign)]
     return [each for each in assigned if _of_self(each) and tree.text(each) not in kept]
 
 
 def _lookups(statements: list[Stmt]) -> list[py.Subscript]:
-    found = [each for stmt in statements for each in py.walk(stmt) if isinstance(each, py.Subscript)]
+    found = [each for stmt in statements for each in tree.walk(stmt) if isinstance(each, py.Subscript)]
     return [each for each in found if _of_self(each)]
 
 
 def _attributes(statements: list[Stmt]) -> set[str]:
-    found = [each for stmt in statements for each in py.walk(stmt) if isinstance(each, py.Attribute)]
+    found = [each for stmt in statements for each in tree.walk(stmt) if isinstance(each, py.Attribute)]
     return {tree.text(each) for each in found if _of_self(each)}

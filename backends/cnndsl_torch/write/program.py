@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 import keyword
 from ast import Name
-from ast import walk as ast_walk
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -335,7 +334,7 @@ class Program:
 
     def classes_in(self, code: Iterable[Stmt]) -> set[str]:
         """The emitted classes that statements use."""
-        used = {each.id for stmt in code for each in ast_walk(stmt) if isinstance(each, Name)}
+        used = {each.id for stmt in code for each in tree.walk(stmt) if isinstance(each, Name)}
         own = (
             set() if self.entry == self.root_class else {self.entry}
         )  # a member's function: nothing in the file calls it

@@ -137,11 +137,11 @@ def measures(expr: Expr, own: set[str]) -> bool:
     """Whether an expression of ``forward`` reads a shape, itself or by a variable."""
     return any(
         each.attr == "shape" if isinstance(each, py.Attribute) else isinstance(each, py.Name) and each.id in own
-        for each in py.walk(expr)
+        for each in tree.walk(expr)
     )
 
 
 def _inside(expr: Expr, template: Expr) -> bool:
     wanted = [tree.text(each) for each in (expr.elts if isinstance(expr, py.Tuple) else [expr])]
-    found = {tree.text(each) for each in py.walk(template) if isinstance(each, py.expr)}
+    found = {tree.text(each) for each in tree.walk(template) if isinstance(each, py.expr)}
     return all(each in found for each in wanted)

@@ -6,6 +6,7 @@ import ast as py
 from collections import Counter
 from collections.abc import Collection, Iterable
 
+from cnndsl_torch import tree
 from cnndsl_torch.tree import Stmt
 
 
@@ -77,7 +78,7 @@ def _reads(statements: list[Stmt]) -> Iterable[str]:
 
 
 def _names(node: py.AST) -> Iterable[str]:
-    return (each.id for each in py.walk(node) if isinstance(each, py.Name))
+    return (each.id for each in tree.walk(node) if isinstance(each, py.Name))
 
 
 def _kept(statements: list[Stmt], reads: Counter[str]) -> Iterable[Stmt]:

@@ -7,11 +7,11 @@ from itertools import count
 
 from cnndsl.diagnostics.model import Diagnostic, Edit, SpecError
 from cnndsl.elaborate.initial import WORDS, unknown_initialiser
-from cnndsl.elaborate.labels import Scope
+from cnndsl.elaborate.labels import INPUT, Scope
 from cnndsl.elaborate.modules import Module
 from cnndsl.elaborate.names import duplicate_label, unfit, unfit_label
 from cnndsl.elaborate.resolve_calls import CallResolver, Target
-from cnndsl.elaborate.resolve_flow import Flow, ascribed, behind_block, behind_op, either, joined
+from cnndsl.elaborate.resolve_flow import Flow, ascribed, behind_block, behind_op, either, joined, taken
 from cnndsl.elaborate.resolve_names import Names
 from cnndsl.elaborate.spelling import respelling
 from cnndsl.elaborate.values import Definition, fail
@@ -136,7 +136,9 @@ class StepResolver(CallResolver):
         """What is known of the result of a label of the definition's own scope."""
         assert self.current is not None
         named = list(self.labels(self.current.syntax).named(str(target)))
-        return self.results.get(str(target)) if len(named) > 0 and all(len(n.parts) == 1 for n in named) else None
+        if str(target) == INPUT and not named:
+            return taken(self.current.syntax)
+        return self.results.get(str(target)) if named and all(len(each.parts) == 1 for each in named) else None
 
     def flows(self, target: Target, flow: Flow | None, span: Span) -> Flow | None:
         """What flows behind a call."""

@@ -69,6 +69,11 @@ def test_a_signature_states_what_comes_out() -> None:
     assert [f"{d.code} {d.span.text}" for d in spec.check()] == ["E0502 10"]
 
 
+def test_what_a_signature_says_of_the_input() -> None:
+    spec = from_text("block Bad : C x H x W -> 10 {\n relu\n from input -> linear(10) }\n")
+    assert [f"{d.code} {d.span.text}" for d in spec.check()] == ["E0404 linear"]
+
+
 def test_what_is_expanded_is_told_of_with_its_figures() -> None:
     block = "block Bad(c) { conv(c, 3x3, pad=1) -> linear(3) }\n"
     called = from_text(f"{block}network n : 3 x 8 x 8 -> 3 {{ Bad(16) }}\n").check()

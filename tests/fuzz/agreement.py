@@ -111,7 +111,7 @@ def _value(spec: Spec, graph: Graph, cls: type, name: str, other: int) -> str:
         return "no such network"
     assert keys == list(stated_tensors(wanted)), f"{name}={other}: other keys"
     torch.manual_seed(4)
-    image = torch.randn(2, *graph.input.shape, dtype=torch.float64)
+    image = torch.randn(2, *wanted.input.shape, dtype=torch.float64)
     result = model(image.clone())
     given = [each for each in result if each is not None] if isinstance(result, tuple) else [result]
     for ours, expected in zip(given, interpret(wanted, model.state_dict(), image, False), strict=True):

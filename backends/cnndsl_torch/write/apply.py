@@ -11,11 +11,13 @@ from cnndsl.ir.expansion import Scope, Step
 from cnndsl.ir.graph import Node
 from cnndsl.ops import Layer, Merge, Op, registry
 from cnndsl.syntax import ast
+from cnndsl.syntax.traversal import within
 from cnndsl_torch import tree
 from cnndsl_torch.lowering import OVERWRITABLE, RULES, SIZED, Joined, Lowered, OpCall
 from cnndsl_torch.text import argument_text
 from cnndsl_torch.tree import Expr, Stmt
 from cnndsl_torch.write.place import IN_CHANNELS, Decline, Depends, Fix, Value
+from cnndsl_torch.write.reading import SIDES
 from cnndsl_torch.write.result import Application, Result, result
 from cnndsl_torch.write.translate import Translator, has_state, value_of
 from cnndsl_torch.write.writer import Emitted, Writer
@@ -152,7 +154,7 @@ def ruled(w: Writer, applied: Application, steps: Sequence[Step], value: Value) 
     """An op by its rule; what the rule needs to know as a number is constant from here on."""
     texts = {name: tree.text(expr) for name, expr in applied.given.items()}
     nodes = [step.node for step in steps if step.node is not None]
-    fresh = bool(nodes) and all(is_fresh(w, node) for node in nodes)
+    fresh = bool(nodes) and made_before(w, steps) and all(is_fresh(w, node) for node in nodes)
     call = OpCall(applied.ops, applied.cls, applied.inputs, tree.text(value.channels), texts, fresh)
     lowered = RULES[applied.cls](call)
     for name in call.read:
@@ -162,6 +164,26 @@ def ruled(w: Writer, applied: Application, steps: Sequence[Step], value: Value) 
             w.fix(w.depends(applied.given[name]))
     w.helpers.update(lowered.helpers)
     return lowered
+
+
+def made_before(w: Writer, steps: Sequence[Step]) -> bool:
+    """Whether what these read is made, and for them alone, by an op that stands before them in the text, whatever the
+    parameters are."""
+    made: set[int] = set()
+    for before in w.before[id(steps[0].syntax)]:
+        if not isinstance(before, ast.Apply | ast.Merge) or is_held(w, before.name.name):
+            return False
+        nodes = [step.node for step in w.steps.get(id(before), []) if step.node is not None]
+        if registry[before.name.name] not in OVERWRITABLE or any(w.program.readers[n.index] > 1 for n in nodes):
+            return False
+        if isinstance(before, ast.Merge) and not (len(before.lanes) > 1 and all(map(is_lane, before.lanes))):
+            return False
+        made.update(node.index for node in nodes)
+    return all(step.node is not None and step.node.inputs[0].index in made for step in steps)
+
+
+def is_lane(lane: ast.Lane | ast.LaneLoop) -> bool:
+    return isinstance(lane, ast.Lane)
 
 
 def is_fresh(w: Writer, node: Node) -> bool:
@@ -195,6 +217,9 @@ def block_call(w: Writer, syntax: ast.Apply, steps: Sequence[Step], value: Value
     if definition is not None and name not in translate.names:
         emitted = w.program.class_of(definition, opened)
         given = arguments(w, definition, emitted, syntax, opened, translate)
+        if by_size := defaults_by_size(w, definition, emitted, given, opened):
+            w.fix(value.sized)
+            given |= by_size
         by_name = {argument.name.name for argument in syntax.arguments or [] if argument.name}
         return call_of(w, definition, emitted, given, value, by_name)
     if name in translate.names and w.held.get(name) is False and name not in w.fixed:
@@ -305,6 +330,27 @@ def arguments(
         if w.program.variables[name] in kept:
             given[name] = argument_of(w, definition, argument.value, name, opened, translate)
     return given
+
+
+def defaults_by_size(
+    w: Writer, definition: Definition, emitted: Emitted, given: Mapping[str, Expr], opened: Sequence[Scope]
+) -> dict[str, Expr]:
+    """The defaults that read the height or width of what flows into these calls, as values."""
+    found = {}
+    for parameter in definition.syntax.parameters:
+        name, default = parameter.name.name, parameter.default
+        variable = w.program.variables[name]
+        if name in given or default is None or not any(reads_side(each) for each in within(default)):
+            continue
+        if opened and (variable, None) in emitted.parameters and variable not in emitted.computed:
+            if len({repr(scope.values.get(name)) for scope in opened}) > 1:
+                raise Decline("a default of another size each time")
+            found[name] = value_of(w.program, opened[0].values[name])
+    return found
+
+
+def reads_side(expr: ast.Expr) -> bool:
+    return isinstance(expr, ast.InputDim) and expr.dim in SIDES
 
 
 def argument_of(w: Writer, definition: Definition, value: ast.Expr, name: str, opened: Sequence[Scope],

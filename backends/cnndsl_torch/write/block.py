@@ -8,6 +8,7 @@ from typing import Any
 
 from cnndsl.elaborate.labels import INPUT
 from cnndsl.syntax import ast
+from cnndsl.syntax.traversal import names_in
 from cnndsl_torch import tree
 from cnndsl_torch.initialise import initialise
 from cnndsl_torch.lowering import Code
@@ -21,7 +22,7 @@ from cnndsl_torch.write.flow import TRAINING
 from cnndsl_torch.write.flow import body as write_body
 from cnndsl_torch.write.members import through_members
 from cnndsl_torch.write.parameters import parameters as parameters_of
-from cnndsl_torch.write.place import IN_CHANNELS, Container, Place, Value, settled, stored
+from cnndsl_torch.write.place import IN_CHANNELS, Container, Decline, Place, Value, settled, stored
 from cnndsl_torch.write.sequence import Sequence, is_sequential, sequence
 from cnndsl_torch.write.unused import without, without_unused
 from cnndsl_torch.write.writer import Emitted, TooDeep, Writer
@@ -41,8 +42,8 @@ def write_class(w: Writer) -> Emitted:
         Fix: they can where some parameters are constants.
     """
     w.write_body = write_body
-    channels = w.channels
     parameters = parameters_of(w)
+    channels = incoming_channels(w)
     init = w.top
     for name, default in w.computed.items():
         absent = py.Compare(tree.name(name), [py.Is()], [tree.literal(None)])
@@ -135,6 +136,20 @@ def _keep_input(w: Writer, value: Value, forward: list[Stmt]) -> None:
     if wanted:
         kept = stored(value, w.locals.new(INPUT), forward)
         w.saved |= dict.fromkeys(wanted, kept)
+
+
+def incoming_channels(w: Writer) -> Expr:
+    """The input's channels; of the network in terms of its parameters, where its signature states them so."""
+    signature, names = w.syntax.signature, {each.name.name for each in w.syntax.parameters}
+    stated = (signature.input[0].value or signature.input[0].name) if w.root and signature is not None else None
+    if stated is None or not names_in(stated) & names:
+        return w.channels
+    place = Place(w.top, [], Container(tree.name("self"), False), "x", w.names)
+    try:
+        return w.translator(place, w.channels, [])(stated)
+    except Decline:
+        w.fix(frozenset(names_in(stated) & names))
+        return w.channels
 
 
 def _name_dimensions(w: Writer, channels: Expr) -> None:

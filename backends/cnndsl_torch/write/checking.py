@@ -76,8 +76,12 @@ def check(w: Writer, expr: ast.Expr, flows: Sequence[Node], value: Value, place:
         test = py.Compare(at, [py.Eq()], [tree.literal(number)])
     word = "holds" if number is True else "does not hold" if number is False else f"is {number:g}"
     other = "holds" if number is False else "not"
-    message = py.Constant(f"{stated(w)}: `{quoted(expr)}` {word} in this module, and {other} for ")
-    require(test, [message, *shown(value.tensor)], place.forward)
+    message: list[Expr] = [py.Constant(f"{stated(w)}: `{quoted(expr)}` {word} in this module, and {other} for ")]
+    if all(len(flow.shape) == 3 for flow in flows):
+        message += shown(value.tensor)
+    else:  # what flows is flat by now
+        message.append(py.Constant("this input"))
+    require(test, message, place.forward)
 
 
 OPPOSITE: dict[type[py.cmpop], type[py.cmpop]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from cnndsl.ir.expansion import Body, Scope, Step
 from cnndsl.ir.graph import Node
@@ -141,6 +142,33 @@ def scope_steps(body: ast.Body) -> Iterator[ast.Step]:
         if step.label is None:
             for each in bodies_in(step):
                 yield from scope_steps(each)
+
+
+Before: TypeAlias = frozenset[ast.Step | None]
+"""The steps of which one gives what flows into another; None stands for what is not known by the text."""
+UNKNOWN: Before = frozenset([None])
+
+
+def steps_before(body: ast.Body, before: Before = UNKNOWN) -> tuple[dict[int, Before], Before]:
+    """For each step of a text, by its identity, those that may give what flows into it; and those behind the body."""
+    found = {}
+    for step in own_steps(body):
+        found[id(step)] = before
+        inner = [steps_before(each, before if isinstance(step, ast.Group | ast.If) else UNKNOWN)
+                 for each in bodies_in(step)]  # fmt: skip
+        for each, _ in inner:
+            found |= each
+        match step:
+            case ast.Apply() | ast.Merge():
+                before = frozenset([step])
+            case ast.Group() | ast.If():
+                untaken = before if isinstance(step, ast.If) and step.otherwise is None else frozenset()
+                before = untaken.union(*(behind for _, behind in inner))
+            case ast.Output():
+                pass
+            case _:
+                before = UNKNOWN
+    return found, before
 
 
 def position_of(bodies: Sequence[ast.Body], step: ast.Step) -> int | None:

@@ -95,6 +95,8 @@ def _default(w: Writer, parameter: ast.Parameter) -> Expr | None:
         translate.defined = w.definition.names.get  # a default reads the parameters before it; others hide nothing
         return translate(parameter.default)
     except Decline:  # otherwise whoever builds the class gives the value
+        if changed:
+            raise Fix(_followed(w, parameter) | {name}) from None
         return default_of(w.program, parameter.default) if name in w.passed else None
 
 

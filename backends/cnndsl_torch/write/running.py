@@ -65,7 +65,7 @@ def let(w: Writer, statement: ast.Let, place: Place, value: Value, flows: Sequen
 def _chooses(expr: ast.Expr) -> bool:
     """Whether the way that an expression is worked out depends on values."""
     return any(
-        isinstance(each, ast.Conditional | ast.Call)
+        isinstance(each, ast.Conditional | ast.Call | ast.List)
         or (isinstance(each, ast.Operation) and each.rest[0][0] in ("and", "or"))
         for each in within(expr)
     )

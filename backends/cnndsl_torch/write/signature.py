@@ -18,6 +18,7 @@ from cnndsl_torch.write.at_hand import (
     number_of,
     quoted,
     require,
+    shape,
     shown,
     side,
     stated,
@@ -32,6 +33,8 @@ from cnndsl_torch.write.writer import Writer
 def check_input(w: Writer, value: Value, place: Place) -> Place:
     """Name the heights and widths of the signature, and check those that are stated as numbers."""
     signature = w.syntax.signature
+    if signature is not None and w.root:
+        _check_channels(w, signature, value, place)
     if signature is None or len(signature.input) != 3:
         return place
     for axis, dim in enumerate(signature.input[1:]):
@@ -51,6 +54,24 @@ def check_input(w: Writer, value: Value, place: Place) -> Place:
             message = py.Constant(f"{w.syntax.name.name} takes {wanted}, not {SIDES[axis]} ")
             require(py.Compare(here, [py.Eq()], [stated_size]), [message, py.FormattedValue(here, -1)], place.forward)
     return place
+
+
+def _check_channels(w: Writer, signature: ast.Signature, value: Value, place: Place) -> None:
+    """Channels that the signature lets vary are those of this module, even where nothing in it has weights."""
+    dim = signature.input[0]
+    if dim.name is None or dim.value is None:
+        return
+    here = shape(value.tensor, 1)
+    what = "channels" if len(signature.input) == 3 else "features"
+    wanted = " x ".join(map(quoted, signature.input))
+    channels = w.attribute_of(w.names[dim.name.name], what, place.init)
+    message: list[Expr] = [
+        py.Constant(f"{w.syntax.name.name} takes {wanted}: this module is for "),
+        py.Constant(tree.text(channels)) if tree.is_literal(channels) else py.FormattedValue(channels, -1),
+        py.Constant(f" {what}, not "),
+        py.FormattedValue(here, -1),
+    ]
+    require(py.Compare(here, [py.Eq()], [channels]), message, place.forward)
 
 
 def size_of(w: Writer, dim: ast.Dim, value: Value, place: Place) -> Expr | None:

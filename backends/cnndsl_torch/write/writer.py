@@ -29,6 +29,7 @@ from cnndsl_torch.write.expansions import (
     reads,
     resizing,
     scope_steps,
+    steps_before,
     steps_of,
 )
 from cnndsl_torch.write.parameters import held_steps
@@ -130,6 +131,7 @@ class Writer:
         for body in self.bodies:
             for step, _ in steps_of(body):
                 self.steps.setdefault(id(step.syntax), []).append(step)
+        self.before, _ = steps_before(self.syntax.body)
         self.named_steps = list(scope_steps(self.syntax.body))
         labels = {str(step.label) for step in self.named_steps if step.label}
         self.locals = Names({*TAKEN, *program.hidden} - {"layers", "channels"})

@@ -108,7 +108,7 @@ class Flow:
         """Where the lanes begin: the earliest value that they share, such that what each reads stands above it."""
         last = exit_of(self.items[end - 1]) if end > low else entry
         assert last is not None
-        while owners and depth < DEEPEST:
+        while owners and depth < DEEPEST and len(join.inputs) > 1:  # a single lane is what stands above
             spans: dict[int, tuple[int, int]] = {}
             begin = owners[0][1] + 1
             for number, place in owners[1:]:

@@ -8,6 +8,7 @@ from cnndsl.analysis.written import value_text
 from cnndsl.ir.dims import Shape
 from cnndsl.ops import Op
 from cnndsl.ops.base import REQUIRED
+from cnndsl.ops.kinds import Kind, Many
 
 MINOR = frozenset({"bias", "pad", "eps", "momentum", "affine", "init", "count_pad", "round", "connections"})
 """Arguments that a figure leaves to the tooltip: the shapes and parameter counts show what they do."""
@@ -28,7 +29,7 @@ def op_text(op: Op) -> str:
         default = op.args[name].default
         if name in MINOR or (name not in ALWAYS and default is not REQUIRED and value == default):
             continue
-        text = _value(value, square=name != "size")
+        text = _value(value, op.args[name].kind, square=name != "size")
         if name == "size" and isinstance(value, tuple):
             sizes.append(text)
         elif name == "stride":
@@ -41,11 +42,11 @@ def op_text(op: Op) -> str:
     return f"{op.name} {arguments}" if arguments else op.name
 
 
-def _value(value: Any, square: bool) -> str:
-    pair = isinstance(value, tuple) and len(value) == 2 and all(isinstance(v, int) for v in value)
+def _value(value: Any, kind: Kind, square: bool) -> str:
+    pair = isinstance(value, tuple) and not isinstance(kind, Many)
     if isinstance(value, float) and value.is_integer():
         value = int(value)  # as specs have it: k=2
-    text = value_text(value, short=square)
+    text = value_text(value, kind, short=square)
     if pair:
         text = text.replace("x", "×")
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

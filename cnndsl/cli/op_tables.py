@@ -49,7 +49,7 @@ def show_op(op: type[Op]) -> None:
     if op.args:
         made = Columns(("argument", "default", "takes", "what"), folds=("takes", "what"))
         for argument in op.args.values():
-            default = "" if argument.default is REQUIRED else value_text(argument.default, short=True)
+            default = "" if argument.default is REQUIRED else value_text(argument.default, argument.kind, short=True)
             made.row(
                 text(argument.name, "bold"), text(default), text(argument.kind.describe()), text(argument.doc)
             )  # fmt: skip

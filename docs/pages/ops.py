@@ -54,7 +54,7 @@ def section(op: type[Op]) -> str:
 
 
 def default(argument: Arg) -> str:
-    return "" if argument.default is REQUIRED else value_text(argument.default, short=True)
+    return "" if argument.default is REQUIRED else value_text(argument.default, argument.kind, short=True)
 
 
 def signature(op: type[Op]) -> str:

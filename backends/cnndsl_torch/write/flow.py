@@ -13,8 +13,9 @@ from cnndsl_torch.lowering import Lowered
 from cnndsl_torch.names import identifier
 from cnndsl_torch.tree import Expr, Stmt
 from cnndsl_torch.write import checking, control, lanes, running
-from cnndsl_torch.write.apply import block_call, is_call, lower, stateful, stateless
+from cnndsl_torch.write.apply import is_call, lower, stateful, stateless
 from cnndsl_torch.write.at_hand import held
+from cnndsl_torch.write.calls import block_call
 from cnndsl_torch.write.expansions import body_of, made, nodes_of
 from cnndsl_torch.write.place import IN_CHANNELS, Container, Decline, Place, Value, settled, stored
 from cnndsl_torch.write.reading import periodic

@@ -11,8 +11,9 @@ from cnndsl.syntax import ast
 from cnndsl_torch import tree
 from cnndsl_torch.lowering import Lowered
 from cnndsl_torch.tree import Expr, Stmt
-from cnndsl_torch.write.apply import block_call, is_call, lower, stateful
+from cnndsl_torch.write.apply import is_call, lower, stateful
 from cnndsl_torch.write.branch import chosen_bodies, condition_of, decided, joined_channels, unreached
+from cnndsl_torch.write.calls import block_call
 from cnndsl_torch.write.expansions import bodies_in, body_of, made, own_steps, scope_steps
 from cnndsl_torch.write.loop import Loop, header, never, rolled, turn_places
 from cnndsl_torch.write.place import Container, Place, Value

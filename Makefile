@@ -40,9 +40,9 @@ demo: venv ## check the zoo, run ResNet-50 on a photograph, draw it, train LeNet
 
 # One thread a worker: torch's own threads and the workers would fight for the same cores. Examples and fuzzing are
 # drawn from one seed, so that what fails a change is the change; `make test-slow` and `make fuzz` draw others.
-test: lint typecheck ## lint, types, tests and a minute of fuzzing: what CI runs
+test: lint typecheck ## lint, types, tests and 40 seconds of fuzzing: what CI runs
 	OMP_NUM_THREADS=1 $(PY) -m pytest -n $(WORKERS) --hypothesis-profile=ci
-	FUZZ_SEED=1 $(PY) -m tests.fuzz.run 60
+	FUZZ_SEED=1 $(PY) -m tests.fuzz.run 40
 
 test-slow: venv ## the tests that `make test` leaves out, and other examples than its
 	OMP_NUM_THREADS=1 $(PY) -m pytest -n $(WORKERS) -m slow

@@ -226,7 +226,7 @@ class Size(int):
     def __rmod__(self, other: int) -> int:
         return _size("%", other, self)
 
-    def __pow__(self, exponent: int, modulo: None = None) -> int:  # type: ignore[override]
+    def __pow__(self, exponent: Any, modulo: Any = None) -> Any:
         """A product: of the exponents that shape rules have, 2 and 3."""
         return reduce(mul, [self] * exponent) if exponent in (1, 2, 3) else int(self) ** exponent
 

@@ -13,19 +13,22 @@ IMPORTED = frozenset(
     ["nn", "torch", "F", "math", "partial", "Any", "Callable", "OrderedDict", "NamedTuple", "Tensor", "annotations"]
 )
 """Names that emitted files may import."""
-MODULE = frozenset(
-    """T_destination add_module append apply bfloat16 buffers call_super_init children clear compile cpu cuda double
-    dump_patches eval extend extra_repr float forward get_buffer get_extra_state get_parameter get_submodule
-    half insert ipu items keys load_state_dict modules mtia named_buffers named_children named_modules
-    named_parameters parameters pop register_backward_hook register_buffer register_forward_hook
-    register_forward_pre_hook register_full_backward_hook register_full_backward_pre_hook
-    register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module register_parameter
-    register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule
-    share_memory state_dict to to_empty train training type update values xpu zero_grad out_channels""".split()  # noqa: SIM905
-)
-"""Names that PyTorch's modules use themselves, and what emitted classes have beside their layers."""
-RESERVED = MODULE.union(keyword.kwlist)
-"""What no label can be: labels become attributes."""
+RESERVED = frozenset(
+    [*keyword.kwlist,
+     "T_destination", "add_module", "append", "apply", "bfloat16", "buffers", "call_super_init", "children",
+     "clear", "compile", "cpu", "cuda", "double", "dump_patches", "eval", "extend", "extra_repr", "float",
+     "forward", "get_buffer", "get_extra_state", "get_parameter", "get_submodule", "half", "insert", "ipu",
+     "items", "keys", "load_state_dict", "modules", "mtia", "named_buffers", "named_children", "named_modules",
+     "named_parameters", "parameters", "pop", "register_backward_hook", "register_buffer",
+     "register_forward_hook", "register_forward_pre_hook", "register_full_backward_hook",
+     "register_full_backward_pre_hook", "register_load_state_dict_post_hook",
+     "register_load_state_dict_pre_hook", "register_module", "register_parameter",
+     "register_state_dict_post_hook", "register_state_dict_pre_hook", "requires_grad_", "set_extra_state",
+     "set_submodule", "share_memory", "state_dict", "to", "to_empty", "train", "training", "type", "update",
+     "values", "xpu", "zero_grad", "out_channels"]
+)  # fmt: skip
+"""What no label can be, since labels become attributes: words of Python, names that PyTorch's modules use themselves,
+and what emitted classes have beside their layers."""
 TAKEN = IMPORTED.union(
     helpers(),
     ["_", "self", "x", "module", "path", "tensor", "layers", "channels", "in_channels", "in_features", "super", "range",

@@ -7,8 +7,7 @@ from collections.abc import Collection, Sequence
 
 from cnndsl.elaborate.values import Definition, Partial
 from cnndsl.ir.expansion import Step
-from cnndsl.ir.graph import Node
-from cnndsl.ops import Layer, Merge, Op, registry
+from cnndsl.ops import Layer, Op, registry
 from cnndsl.syntax import ast
 from cnndsl_torch import tree
 from cnndsl_torch.lowering import OVERWRITABLE, RULES, SIZED, Joined, Lowered, OpCall
@@ -151,7 +150,7 @@ def ruled(w: Writer, applied: Application, steps: Sequence[Step], value: Value) 
     """An op by its rule; what the rule needs to know as a number is constant from here on."""
     texts = {name: tree.text(expr) for name, expr in applied.given.items()}
     nodes = [step.node for step in steps if step.node is not None]
-    fresh = bool(nodes) and made_before(w, steps) and all(is_fresh(w, node) for node in nodes)
+    fresh = bool(nodes) and made_before(w, steps)
     call = OpCall(applied.ops, applied.cls, applied.inputs, tree.text(value.channels), texts, fresh)
     lowered = RULES[applied.cls](call)
     for name in call.read:
@@ -164,8 +163,8 @@ def ruled(w: Writer, applied: Application, steps: Sequence[Step], value: Value) 
 
 
 def made_before(w: Writer, steps: Sequence[Step]) -> bool:
-    """Whether what these read is made, and for them alone, by an op that stands before them in the text, whatever the
-    parameters are."""
+    """Whether what these read may be overwritten: it is made for them alone, by an op that stands before them in the
+    text and whose gradient does not need it, whatever the parameters are."""
     made: set[int] = set()
     for before in w.before[id(steps[0].syntax)]:
         if not isinstance(before, ast.Apply | ast.Merge) or is_held(w, before.name.name):
@@ -173,25 +172,11 @@ def made_before(w: Writer, steps: Sequence[Step]) -> bool:
         nodes = [step.node for step in w.steps.get(id(before), []) if step.node is not None]
         if registry[before.name.name] not in OVERWRITABLE or any(w.program.readers[n.index] > 1 for n in nodes):
             return False
-        if isinstance(before, ast.Merge) and not (len(before.lanes) > 1 and all(map(is_lane, before.lanes))):
-            return False
+        lanes = before.lanes if isinstance(before, ast.Merge) else None
+        if lanes is not None and (len(lanes) < 2 or not all(isinstance(lane, ast.Lane) for lane in lanes)):
+            return False  # a single lane is joined with nothing: its value is read elsewhere, too
         made.update(node.index for node in nodes)
     return all(step.node is not None and step.node.inputs[0].index in made for step in steps)
-
-
-def is_lane(lane: ast.Lane | ast.LaneLoop) -> bool:
-    return isinstance(lane, ast.Lane)
-
-
-def is_fresh(w: Writer, node: Node) -> bool:
-    """Whether what an op reads may be overwritten: nothing else reads it, its gradient neither."""
-    source = node.inputs[0]
-    return (
-        type(source.op) in OVERWRITABLE
-        and (not isinstance(source.op, Merge) or len(source.inputs) > 1)
-        and w.program.readers[source.index] == 1
-        and next(source.scope.calls) is next(node.scope.calls)
-    )
 
 
 def stateless(w: Writer, module: Expr, steps: Sequence[Step], init: list[Stmt]) -> Expr:
